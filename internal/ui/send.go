@@ -1,0 +1,209 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// SendSummary is what came of a mailing (schema mailctl.send/1).
+type SendSummary struct {
+	Schema     string  `json:"schema"`
+	Campaign   string  `json:"campaign"`
+	Recipients int     `json:"recipients"`
+	Delivered  int     `json:"delivered"`
+	Deferred   int     `json:"deferred"`
+	Bounced    int     `json:"bounced"`
+	Suppressed int     `json:"suppressed"`
+	Skipped    int     `json:"skipped"`
+	Unknown    int     `json:"unknown"`
+	Pending    int     `json:"pending,omitempty"` // not tried yet
+	Bytes      int64   `json:"bytes"`
+	Seconds    float64 `json:"seconds"`
+	// ByReason counts the recipients that were not delivered to.
+	ByReason      map[string]int            `json:"by_reason"`
+	ByDestination map[string]map[string]int `json:"by_destination"`
+	// Paused says why the campaign stopped before its end.
+	Paused string `json:"paused,omitempty"`
+}
+
+// outcomes are the columns of the summary, in the order of how well it went.
+var outcomes = []string{"delivered", "deferred", "bounced", "unknown", "suppressed", "skipped", "pending"}
+
+// count returns the number of recipients with an outcome.
+func (s SendSummary) count(outcome string) int {
+	return map[string]int{
+		"delivered": s.Delivered, "deferred": s.Deferred, "bounced": s.Bounced, "unknown": s.Unknown,
+		"suppressed": s.Suppressed, "skipped": s.Skipped, "pending": s.Pending,
+	}[outcome]
+}
+
+// maxDestinations bounds the rows of the table a person reads.
+const maxDestinations = 12
+
+// WriteSendSummary writes the summary for people.
+func WriteSendSummary(w io.Writer, style Style, s SendSummary) error {
+	took := time.Duration(s.Seconds * float64(time.Second))
+	headline := fmt.Sprintf("%s of %s delivered", Count(s.Delivered), Plural(s.Recipients, "recipient"))
+	fmt.Fprintf(w, "\n%s  %s\n\n", style.Bold(s.Campaign+": "+headline),
+		style.Faint(Bytes(s.Bytes)+" in "+Duration(took)))
+	rows := make([][]string, 0, len(outcomes))
+	for _, o := range outcomes {
+		if n := s.count(o); n > 0 {
+			rows = append(rows, []string{outcomeText(style, o), Count(n), share(n, s.Recipients)})
+		}
+	}
+	columns := []Column{{Title: "OUTCOME"}, {Title: "RECIPIENTS", Right: true}, {Title: "SHARE", Right: true}}
+	if err := Table(w, style, columns, rows); err != nil {
+		return err
+	}
+	if err := writeReasons(w, style, s); err != nil {
+		return err
+	}
+	return writeDestinations(w, style, s)
+}
+
+func writeReasons(w io.Writer, style Style, s SendSummary) error {
+	if len(s.ByReason) == 0 {
+		return nil
+	}
+	reasons := slices.SortedFunc(maps.Keys(s.ByReason), func(a, b string) int {
+		return cmp.Or(s.ByReason[b]-s.ByReason[a], strings.Compare(a, b))
+	})
+	rows := make([][]string, len(reasons))
+	for i, reason := range reasons {
+		rows[i] = []string{reason, Count(s.ByReason[reason])}
+	}
+	fmt.Fprintln(w)
+	return Table(w, style, []Column{{Title: "REASON"}, {Title: "RECIPIENTS", Right: true}}, rows)
+}
+
+func writeDestinations(w io.Writer, style Style, s SendSummary) error {
+	if len(s.ByDestination) == 0 {
+		return nil
+	}
+	total := func(name string) (n int) {
+		for _, count := range s.ByDestination[name] {
+			n += count
+		}
+		return n
+	}
+	names := slices.SortedFunc(maps.Keys(s.ByDestination), func(a, b string) int {
+		return cmp.Or(total(b)-total(a), strings.Compare(a, b))
+	})
+	columns := []Column{{Title: "DESTINATION", Shrink: true}}
+	var shown []string
+	for _, o := range outcomes {
+		for _, name := range names {
+			if s.ByDestination[name][o] > 0 {
+				shown = append(shown, o)
+				columns = append(columns, Column{Title: strings.ToUpper(o), Right: true})
+				break
+			}
+		}
+	}
+	var rows [][]string
+	for _, name := range names[:min(len(names), maxDestinations)] {
+		row := []string{name}
+		for _, o := range shown {
+			row = append(row, countOrDash(s.ByDestination[name][o]))
+		}
+		rows = append(rows, row)
+	}
+	fmt.Fprintln(w)
+	if err := Table(w, style, columns, rows); err != nil {
+		return err
+	}
+	if more := len(names) - maxDestinations; more > 0 {
+		fmt.Fprintf(w, "  %s\n", style.Faint(fmt.Sprintf("and %s more; --format json lists them", Count(more))))
+	}
+	return nil
+}
+
+func outcomeText(style Style, outcome string) string {
+	switch outcome {
+	case "delivered":
+		return style.Good(outcome)
+	case "bounced", "unknown":
+		return style.Bad(outcome)
+	case "deferred", "pending":
+		return style.Warn(outcome)
+	default:
+		return outcome
+	}
+}
+
+func countOrDash(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return Count(n)
+}
+
+func share(n, of int) string {
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", float64(n)*100/float64(of))
+}
+
+// A SendPlan is what a mailing will do, shown before the first message.
+type SendPlan struct {
+	Campaign  string
+	List      string
+	Total     int // rows that will be sent to
+	Left      int // of these, not settled by an earlier run
+	SetAside  []SetAside
+	From      string
+	Subject   string
+	Via       string
+	Rate      string
+	SignedBy  []string
+	Resumed   bool
+	Estimated time.Duration // zero when there is no rate to tell by
+	Warnings  []string
+}
+
+// SetAside counts rows that will not be sent to, and why.
+type SetAside struct {
+	Reason string
+	Rows   int
+}
+
+// WriteSendPlan writes the plan for people.
+func WriteSendPlan(w io.Writer, style Style, p SendPlan, now time.Time) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "  %s%s\n", style.Faint(fmt.Sprintf("%-11s", name)), value)
+		}
+	}
+	title := "Campaign " + p.Campaign
+	if p.Resumed {
+		title += ", resumed"
+	}
+	fmt.Fprintln(w, style.Bold(title))
+	to := Plural(p.Total, "recipient") + " of " + p.List
+	if p.Left != p.Total {
+		to += fmt.Sprintf(", %s still to be sent to", Count(p.Left))
+	}
+	line("to", to)
+	for _, aside := range p.SetAside {
+		line("set aside", fmt.Sprintf("%s: %s", Plural(aside.Rows, "row"), aside.Reason))
+	}
+	line("from", p.From)
+	line("subject", p.Subject)
+	line("via", p.Via)
+	line("signed by", strings.Join(p.SignedBy, ", "))
+	line("rate", p.Rate)
+	if p.Estimated > 0 {
+		line("done by", fmt.Sprintf("%s, in %s", now.Add(p.Estimated).Format("2006-01-02 15:04"), Duration(p.Estimated)))
+	}
+	for _, warning := range p.Warnings {
+		fmt.Fprintf(w, "  %s %s\n", style.Warn("warning:"), warning)
+	}
+	fmt.Fprintln(w)
+}

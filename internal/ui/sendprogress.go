@@ -1,0 +1,104 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// SendCounts counts outcomes while a mailing runs. It may be used by several
+// goroutines.
+type SendCounts struct {
+	Style Style
+
+	mu      sync.Mutex
+	total   int
+	settled map[string]int // by outcome; a deferred recipient is counted once
+	note    string
+	recent  [20]sample // a ring of one sample a quarter second
+	newest  int
+}
+
+type sample struct {
+	at   time.Time
+	done int
+}
+
+const sampleEvery = 250 * time.Millisecond
+
+// Start sets how many recipients there are and how many are settled already.
+func (c *SendCounts) Start(total int, settled map[string]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total, c.settled = total, settled
+}
+
+// Add counts one attempt: the outcome it ended in and the one it replaces, ""
+// for a first attempt.
+func (c *SendCounts) Add(outcome, before string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if before != "" {
+		c.settled[before]--
+	}
+	c.settled[outcome]++
+}
+
+// Note shows why mail waits; "" takes the note back.
+func (c *SendCounts) Note(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.note = text
+}
+
+// Line returns the line of progress.
+func (c *SendCounts) Line(now time.Time) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	done := 0
+	for outcome, n := range c.settled {
+		if outcome != "deferred" {
+			done += n
+		}
+	}
+	rate := c.rate(now, done)
+	parts := []string{fmt.Sprintf("%s/%s", Count(done), Count(c.total)), percent(done, c.total)}
+	if rate > 0 {
+		parts = append(parts, fmt.Sprintf("%s/s", Count(int(rate+0.5))))
+	}
+	for _, o := range outcomes {
+		if n := c.settled[o]; n > 0 && o != "suppressed" && o != "skipped" {
+			parts = append(parts, fmt.Sprintf("%s %s", outcomeText(c.Style, o), Count(n)))
+		}
+	}
+	if left := c.total - done; left > 0 && rate > 0 {
+		parts = append(parts, Duration(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+	}
+	if c.note != "" {
+		parts = append(parts, c.Style.Warn(c.note))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// rate returns how many a second were settled over the last few seconds.
+func (c *SendCounts) rate(now time.Time, done int) float64 {
+	if newest := c.recent[c.newest]; newest.at.IsZero() || now.Sub(newest.at) >= sampleEvery {
+		c.newest = (c.newest + 1) % len(c.recent)
+		c.recent[c.newest] = sample{now, done}
+	}
+	for i := 1; i < len(c.recent); i++ {
+		oldest := c.recent[(c.newest+i)%len(c.recent)]
+		if span := now.Sub(oldest.at); !oldest.at.IsZero() && span > 0 {
+			return float64(done-oldest.done) / span.Seconds()
+		}
+	}
+	return 0
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "100 %"
+	}
+	return fmt.Sprintf("%d %%", n*100/of)
+}

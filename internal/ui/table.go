@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/lipgloss/table"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// A Column is one column of a [Table].
+type Column struct {
+	Title string
+	Right bool // numbers stand to the right
+	// Shrink lets the column be cut when the table is wider than the screen.
+	Shrink bool
+}
+
+// Table writes rows below a heading, with two spaces between columns and no
+// lines. What does not fit the width is cut in the columns that shrink, with an
+// ellipsis.
+func Table(w io.Writer, style Style, columns []Column, rows [][]string) error {
+	widths := columnWidths(columns, rows)
+	shrink(columns, widths, style.Width)
+	base := style.render()
+	t := table.New().Border(lipgloss.HiddenBorder()).
+		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
+		BorderHeader(false).BorderColumn(false).
+		StyleFunc(func(row, col int) lipgloss.Style {
+			cell := base.PaddingLeft(2)
+			if columns[col].Right {
+				cell = cell.Align(lipgloss.Right)
+			}
+			if row == table.HeaderRow {
+				cell = cell.Bold(true)
+			}
+			return cell
+		})
+	titles := make([]string, len(columns))
+	for i, c := range columns {
+		titles[i] = c.Title
+	}
+	t.Headers(titles...)
+	for _, row := range rows {
+		cut := make([]string, len(row))
+		for i, cell := range row {
+			cut[i] = ansi.Truncate(cell, widths[i], "…")
+		}
+		t.Row(cut...)
+	}
+	for line := range strings.Lines(t.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnWidths returns the width each column would like.
+func columnWidths(columns []Column, rows [][]string) []int {
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = ansi.StringWidth(c.Title)
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], ansi.StringWidth(cell))
+		}
+	}
+	return widths
+}
+
+// minColumn is the least width a column is cut to.
+const minColumn = 8
+
+// shrink cuts the widest columns that may be cut until the table fits.
+func shrink(columns []Column, widths []int, width int) {
+	total := 0
+	for _, w := range widths {
+		total += w + 2
+	}
+	for total > width {
+		widest := -1
+		for i, c := range columns {
+			if c.Shrink && widths[i] > minColumn && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		widths[widest]--
+		total--
+	}
+}
