@@ -46,7 +46,7 @@ const (
 	catchUp = 20 * time.Millisecond
 	// maxLead bounds how early a message may be started before it can be handed
 	// over, since its connection is held that long after 354.
-	maxLead   = 500 * time.Millisecond
+	maxLead   = 2 * time.Second
 	maxMargin = 100 * time.Millisecond
 )
 
@@ -163,11 +163,12 @@ func (s Slot) Wait(ctx context.Context) error {
 	if s.limit == nil {
 		return nil
 	}
-	wait := s.lane.freeAt.Sub(s.limit.now())
-	if wait <= 0 {
-		return nil
+	now := s.limit.now()
+	s.limit.learn(now.Sub(s.started))
+	if wait := s.lane.freeAt.Sub(now); wait > 0 {
+		return waitFor(ctx, wait, nil)
 	}
-	return waitFor(ctx, wait, nil)
+	return nil
 }
 
 // HandedOver says that the message left just now.
@@ -176,12 +177,7 @@ func (s Slot) HandedOver() {
 		return
 	}
 	now := s.limit.now()
-	s.limit.giveBack(s, func(ln *lane) {
-		ln.last = now
-		took := now.Sub(s.started)
-		// A moving average over about eight messages.
-		s.limit.lead = min(s.limit.lead+(took-s.limit.lead)/8, maxLead)
-	})
+	s.limit.giveBack(s, func(ln *lane) { ln.last = now })
 }
 
 // Cancel gives the room back unused.
@@ -190,6 +186,14 @@ func (s Slot) Cancel() {
 		return
 	}
 	s.limit.giveBack(s, func(ln *lane) { ln.left++ })
+}
+
+// learn notes how long a message took from its start until it could be handed
+// over: the lead follows the slowest of late.
+func (l *Limit) learn(took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lead = min(max(took, l.lead-(l.lead-took)/64), maxLead)
 }
 
 // giveBack ends a slot, and frees its lane when it was the last one open.

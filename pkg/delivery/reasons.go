@@ -13,6 +13,7 @@ const (
 	ReasonMailboxUnknown        Reason = "mailbox-unknown"        // no such mailbox
 	ReasonMailboxDisabled       Reason = "mailbox-disabled"       // there, but closed
 	ReasonMailboxMoved          Reason = "mailbox-moved"          // elsewhere now
+	ReasonMailboxUnavailable    Reason = "mailbox-unavailable"    // there, but not now
 	ReasonMailboxFull           Reason = "mailbox-full"           // over its quota
 	ReasonRecipientRestricted   Reason = "recipient-restricted"   // only certain senders may write to it
 	ReasonAddressSyntax         Reason = "address-syntax"         // not an address

@@ -28,6 +28,11 @@ var reasons = []ReasonInfo{
 		BounceHard, ScopeRecipient, ActionSuppress,
 	},
 	{
+		ReasonMailboxUnavailable, "The mailbox cannot take mail at the moment.",
+		"Try again later.",
+		BounceSoft, ScopeRecipient, ActionRetryLater,
+	},
+	{
 		ReasonMailboxFull, "The mailbox has no room for the message.",
 		"Try again in a few days, and stop writing to it when it stays full for weeks.",
 		BounceSoft, ScopeRecipient, ActionRetryLater,
@@ -170,7 +175,7 @@ var reasons = []ReasonInfo{
 	{
 		ReasonTLSRequired, "The server takes mail only over an encrypted connection.",
 		"Turn TLS on for this server.",
-		BounceSoft, ScopeConnection, ActionFixSender,
+		BounceSoft, ScopeConnection, ActionStop,
 	},
 	{
 		ReasonTLSFailed, "No encrypted connection that can be trusted came about.",
@@ -180,7 +185,7 @@ var reasons = []ReasonInfo{
 	{
 		ReasonAuthRequired, "The server wants its clients to log in first.",
 		"Give a user name and a password for this server.",
-		BounceSoft, ScopeConnection, ActionFixSender,
+		BounceSoft, ScopeConnection, ActionStop,
 	},
 	{
 		ReasonAuthFailed, "The server did not accept the user name and password.",

@@ -1,0 +1,198 @@
+package delivery
+
+// Classify says what a reply means and what to do about it. at is the part of
+// the session the reply came from; leave it empty when that is not known, as in
+// a log or a bounce.
+//
+// It is a pure function over the tables in data. The enhanced status code speaks
+// first where it says something definite, then the text, then the codes that only
+// say "something about the mailbox" or "no". A zero Reply is a server that said
+// nothing.
+//
+// Unsure means temporary and soft: an address is called dead ([BounceHard]) only
+// by a lasting refusal of the address itself, and never by a reply whose two
+// codes contradict each other or that came before the address was named.
+func Classify(r Reply, at Stage) Verdict {
+	if r.IsZero() {
+		return silence(at)
+	}
+	class := classOf(r)
+	if class == ClassSuccess || class == ClassIntermediate {
+		return succeeded(r, class, at)
+	}
+	f := findReason(r, class, at)
+	if manyRecipients(r, f.reason, at) {
+		class = ClassTemporary
+		f.ref = "RFC 5321 §4.5.3.1.10"
+	}
+	return judge(f, r, class, at)
+}
+
+// A finding is a reason and how it was found.
+type finding struct {
+	reason     Reason
+	ref        string
+	confidence float64
+}
+
+// How sure each way of finding a reason is. What a later rule says is worth less
+// than what an earlier one does; unseen mail decides the numbers' order, not
+// their second digit.
+const (
+	sureEnhanced = 0.95 // a code that means one thing
+	sureText     = 0.85 // the words of the reply
+	sureWeak     = 0.6  // a code that means many things
+	sureBasic    = 0.5  // three digits
+	sureNothing  = 0.2  // a code nobody defined
+	contradicted = 0.6  // factor when the two codes differ in severity
+)
+
+// findReason asks the tables in their order.
+func findReason(r Reply, class Class, at Stage) finding {
+	t := classifyTables()
+	enhanced, known := t.enhanced[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}]
+	known = known && !r.Enhanced.IsZero()
+	if known && !enhanced.Weak {
+		return finding{enhanced.reason(class, at), enhanced.Ref, sureEnhanced}
+	}
+	if reason, ok := t.matchText(r, class); ok {
+		return finding{reason, "text", sureText}
+	}
+	if known {
+		if reason := enhanced.reason(class, at); reason != "" {
+			return finding{reason, enhanced.Ref, sureWeak}
+		}
+	}
+	if basic, ok := t.basic[r.Code]; ok {
+		return finding{basic.reason(class, at), basic.Ref, sureBasic}
+	}
+	return finding{ReasonUnknown, "RFC 5321 §4.2.1", sureNothing}
+}
+
+// judge makes a verdict of a failure and its reason.
+func judge(f finding, r Reply, class Class, at Stage) Verdict {
+	if beforeRecipient(at) {
+		f.reason = aboutUs(f.reason, at)
+	}
+	info := f.reason.Info()
+	v := Verdict{
+		Class: class, Reason: f.reason, Bounce: info.Bounce, Scope: info.Scope,
+		Action: info.Action, Ref: f.ref, Confidence: f.confidence,
+	}
+	differ := severitiesDiffer(r)
+	if differ {
+		v.Confidence *= contradicted
+	}
+	if class != ClassPermanent || differ {
+		v.Bounce = BounceSoft
+		if v.Action == ActionSuppress {
+			v.Action = ActionRetryLater
+		}
+	}
+	if inOpening(at) {
+		openingVerdict(&v)
+	}
+	return v
+}
+
+// openingVerdict narrows the verdict on a refusal that came before any message:
+// it is about this connection and everything that would be sent over it.
+func openingVerdict(v *Verdict) {
+	if v.Scope == ScopeMessage || v.Scope == ScopeRecipient {
+		v.Scope = ScopeConnection
+	}
+	if v.Class == ClassPermanent && v.Action != ActionFixSender {
+		v.Action = ActionStop
+	}
+}
+
+// aboutUs turns a reason that speaks of a recipient into what it can mean before
+// one was named.
+func aboutUs(reason Reason, at Stage) Reason {
+	if reason.Info().Scope != ScopeRecipient {
+		return reason
+	}
+	if at == StageMail {
+		return ReasonSenderRejected
+	}
+	return ReasonPolicy
+}
+
+// silence is the verdict when the server said nothing.
+func silence(at Stage) Verdict {
+	reason := ReasonNetworkError
+	if at == StageTLS {
+		reason = ReasonTLSFailed
+	}
+	info := reason.Info()
+	return Verdict{
+		Class: ClassUnknown, Reason: reason, Bounce: BounceSoft, Scope: info.Scope,
+		Action: ActionRetry, Ref: "RFC 5321 §4.5.4.1", Confidence: sureWeak,
+	}
+}
+
+// succeeded is the verdict on 2yz and 3yz, whatever else the reply says.
+func succeeded(r Reply, class Class, at Stage) Verdict {
+	reason := ReasonAccepted
+	if class == ClassIntermediate {
+		reason = ReasonContinue
+	}
+	f := finding{reason: reason, ref: "RFC 5321 §4.2.1", confidence: sureEnhanced}
+	if row, ok := classifyTables().basic[r.Code]; ok {
+		f.ref = row.Ref
+	}
+	info := reason.Info()
+	v := Verdict{
+		Class: class, Reason: reason, Bounce: BounceNone, Scope: info.Scope,
+		Action: ActionNone, Ref: f.ref, Confidence: f.confidence,
+	}
+	if beforeRecipient(at) {
+		v.Scope = ScopeConnection
+	}
+	return v
+}
+
+// classOf reads the first digit: the basic code's, which alone decides what an
+// SMTP client does (RFC 5321 §4.2.1), or the enhanced code's when it stands alone.
+func classOf(r Reply) Class {
+	digit := r.Code / 100
+	if r.Code == 0 {
+		digit = r.Enhanced.Class
+	}
+	switch digit {
+	case 2:
+		return ClassSuccess
+	case 3:
+		return ClassIntermediate
+	case 4:
+		return ClassTemporary
+	case 5:
+		return ClassPermanent
+	}
+	return ClassUnknown
+}
+
+// severitiesDiffer reports whether the enhanced code contradicts the basic one,
+// which RFC 2034 §4 forbids and servers do.
+func severitiesDiffer(r Reply) bool {
+	return r.Code != 0 && !r.Enhanced.IsZero() && r.Code/100 != r.Enhanced.Class
+}
+
+// manyRecipients reports whether a 552 means that the recipients so far are
+// enough for one message, which RFC 5321 §4.5.3.1.10 makes temporary for the rest.
+func manyRecipients(r Reply, reason Reason, at Stage) bool {
+	return r.Code == 552 && reason == ReasonTooManyRecipients && (at == StageRcpt || at == "")
+}
+
+// beforeRecipient reports whether a reply came before a recipient was named.
+func beforeRecipient(at Stage) bool { return at == StageMail || inOpening(at) }
+
+// inOpening reports whether a reply came before the first message.
+func inOpening(at Stage) bool {
+	switch at {
+	case StageDNS, StageConnect, StageGreeting, StageHello, StageTLS, StageAuth:
+		return true
+	case StageMail, StageRcpt, StageData, StageMessage, StageReset, StageQuit:
+	}
+	return false
+}

@@ -1,0 +1,108 @@
+package delivery
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed data/basic.json data/enhanced.json data/text.json
+var dataFiles embed.FS
+
+// A codeRow is one row of data/basic.json or data/enhanced.json.
+type codeRow struct {
+	// Reason is what the code means; empty leaves it to the basic code.
+	Reason Reason `json:"reason"`
+	// Temporary is what it means when it is a 4yz, if that is something else.
+	Temporary Reason `json:"temporary"`
+	// At holds what it means at a certain stage ("unknown" when that is not known).
+	At map[Stage]Reason `json:"at"`
+	// Weak says that the words of the reply know better.
+	Weak bool   `json:"weak"`
+	Ref  string `json:"ref"`
+}
+
+// stageNotKnown is how the data files write the empty Stage.
+const stageNotKnown = Stage("unknown")
+
+func (c codeRow) reason(class Class, at Stage) Reason {
+	if at == "" {
+		at = stageNotKnown
+	}
+	if reason, ok := c.At[at]; ok {
+		return reason
+	}
+	if class == ClassTemporary && c.Temporary != "" {
+		return c.Temporary
+	}
+	return c.Reason
+}
+
+// tables hold what the data files say.
+type tables struct {
+	basic    map[int]codeRow
+	enhanced map[EnhancedCode]codeRow // Class is zero in the keys
+	text     []textRow
+}
+
+// classifyTables reads the data files once. They are part of the program, and a
+// test reads them too; were one broken, its rows would be missing.
+var classifyTables = sync.OnceValue(func() *tables {
+	t, _ := readTables() //nolint:errcheck // see above
+	return t
+})
+
+func readTables() (*tables, error) {
+	basic, basicErr := readBasic()
+	enhanced, enhancedErr := readEnhanced()
+	text, textErr := readText()
+	return &tables{basic, enhanced, text}, errors.Join(basicErr, enhancedErr, textErr)
+}
+
+func readBasic() (map[int]codeRow, error) {
+	var rows []struct {
+		Code int `json:"code"`
+		codeRow
+	}
+	err := readData("data/basic.json", &rows)
+	codes := make(map[int]codeRow, len(rows))
+	for _, row := range rows {
+		codes[row.Code] = row.codeRow
+	}
+	return codes, err
+}
+
+func readEnhanced() (map[EnhancedCode]codeRow, error) {
+	var rows []struct {
+		Code string `json:"code"` // "X.1.1"
+		codeRow
+	}
+	err := readData("data/enhanced.json", &rows)
+	codes := make(map[EnhancedCode]codeRow, len(rows))
+	for _, row := range rows {
+		subject, detail, _ := strings.Cut(strings.TrimPrefix(row.Code, "X."), ".")
+		s, subjectErr := strconv.Atoi(subject)
+		d, detailErr := strconv.Atoi(detail)
+		if subjectErr != nil || detailErr != nil {
+			err = errors.Join(err, fmt.Errorf("data/enhanced.json: invalid code %q", row.Code))
+			continue
+		}
+		codes[EnhancedCode{Subject: s, Detail: d}] = row.codeRow
+	}
+	return codes, err
+}
+
+func readData(name string, rows any) error {
+	data, err := dataFiles.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, rows); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

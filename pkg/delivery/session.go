@@ -1,0 +1,303 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// Causes of a [SessionError], besides those of [ReadReply], of the network and of
+// the context.
+var (
+	// ErrRefused means that the server answered a command that opens the session
+	// with 4yz or 5yz.
+	ErrRefused = errors.New("the server refused")
+	// ErrTLSRequired means that TLS was asked for and the server does not offer it.
+	ErrTLSRequired = errors.New("the server does not offer STARTTLS")
+	// ErrTLSHandshake means that the TLS handshake failed or that the certificate
+	// could not be verified.
+	ErrTLSHandshake = errors.New("tls handshake failed")
+	// ErrStartTLSInjection means that plaintext came behind the reply to STARTTLS,
+	// where an attacker could have put it (RFC 3207 §6, CVE-2011-0411).
+	ErrStartTLSInjection = errors.New("plaintext behind the reply to STARTTLS")
+	// ErrAuthWithoutTLS means that credentials would have travelled unprotected.
+	ErrAuthWithoutTLS = errors.New("credentials are not sent without verified TLS")
+	// ErrNoAuth means that the server offers no authentication mechanism that can
+	// be used.
+	ErrNoAuth = errors.New("no usable authentication mechanism")
+	// ErrAuthFailed means that the server did not accept the credentials, or could
+	// not prove that it knows them.
+	ErrAuthFailed = errors.New("authentication failed")
+	// ErrNoRecipients means that an envelope has no recipient.
+	ErrNoRecipients = errors.New("the envelope has no recipients")
+	// ErrTooManyRecipients means that the server's LIMITS (RFC 9422) allow fewer.
+	ErrTooManyRecipients = errors.New("more recipients than the server allows in one message")
+	// ErrNeedsSMTPUTF8 means that an address needs SMTPUTF8 (RFC 6531), which the
+	// server does not offer.
+	ErrNeedsSMTPUTF8 = errors.New("the address needs SMTPUTF8, which the server does not offer")
+	// ErrNeeds8BitMIME means that the message needs 8BITMIME (RFC 6152), which the
+	// server does not offer.
+	ErrNeeds8BitMIME = errors.New("the message needs 8BITMIME, which the server does not offer")
+	// ErrTooLarge means that the message is larger than the server's SIZE (RFC 1870).
+	ErrTooLarge = errors.New("the message is larger than the server allows")
+	// ErrBareNewline means that a message has a CR or LF that is not part of a CRLF,
+	// with which a message could be smuggled into another (RFC 5321 §2.3.8).
+	ErrBareNewline = errors.New("the message has a CR or LF that stands alone")
+	// ErrUnsafeArgument means that an argument of a command has a character that
+	// could end the command or begin another.
+	ErrUnsafeArgument = errors.New("unsafe character in a command")
+	// ErrOutcomeUnknown means that the connection died after the final dot may have
+	// left and before the reply came: the message may or may not arrive.
+	ErrOutcomeUnknown = errors.New("the answer to the message was lost")
+	// ErrUnexpectedReply means that the server answered out of turn.
+	ErrUnexpectedReply = errors.New("unexpected reply")
+	// ErrTimeout means that the server did not answer in time.
+	ErrTimeout = errors.New("no answer from the server")
+	// ErrServerClosed means that the server closed the connection.
+	ErrServerClosed = errors.New("the server closed the connection")
+	// ErrSessionClosed means that the session cannot be used any further.
+	ErrSessionClosed = errors.New("the session is closed")
+	// ErrOutOfOrder means that a method of [Session] was called before its turn.
+	ErrOutOfOrder = errors.New("session used out of order")
+)
+
+// A SessionError is why something in a session failed.
+type SessionError struct {
+	Stage Stage
+	Host  string // empty when it is not known
+	IP    string // empty when it is not known
+	// Reply is the refusal, 4yz or 5yz, that came with the failure. It is zero when
+	// none did; a reply that cannot be believed is only quoted in Err.
+	Reply Reply
+	Err   error // never nil
+}
+
+// Error returns, for example,
+// "mx.example.com [192.0.2.1]: auth: authentication failed: 535 5.7.8 No".
+func (e *SessionError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Host)
+	if e.IP != "" && e.IP != e.Host {
+		b.WriteString(" [" + e.IP + "]")
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(string(e.Stage) + ": " + e.Err.Error())
+	if e.Reply.Code != 0 {
+		b.WriteString(": " + e.Reply.String())
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *SessionError) Unwrap() error { return e.Err }
+
+// A Dialer opens connections; *net.Dialer is one.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Security says how TLS is used.
+type Security string
+
+// The kinds of security.
+const (
+	SecurityNone          Security = "none"          // plaintext
+	SecurityOpportunistic Security = "opportunistic" // STARTTLS where offered, unverified (RFC 7435)
+	SecuritySTARTTLS      Security = "starttls"      // STARTTLS required and verified (RFC 3207)
+	SecurityTLS           Security = "tls"           // TLS from the first octet, verified (RFC 8314 §3)
+)
+
+// A Target is the server a session is opened with.
+type Target struct {
+	Host     string     // its name: dialed unless Addr is set, and verified by TLS
+	Addr     netip.Addr // where to dial; the zero Addr means wherever Host leads
+	Port     int
+	Security Security // empty means SecuritySTARTTLS
+}
+
+// Options say how to open a session. The zero value but for LocalName will do.
+type Options struct {
+	// LocalName is our name in EHLO: a domain name or an address literal.
+	LocalName string
+	// Dialer opens the connection; nil means a plain net.Dialer.
+	Dialer Dialer
+	// TLS is copied and completed: ServerName is the target's host unless set,
+	// MinVersion TLS 1.2 unless set. Nil means the system's roots.
+	TLS *tls.Config
+	// Auth holds the credentials; nil means not to log in.
+	Auth *Auth
+	// AllowPlaintextAuth lets credentials travel without verified TLS.
+	AllowPlaintextAuth bool
+	// Timeouts limit each step; zero fields mean those of RFC 5321 §4.5.3.2.
+	Timeouts Timeouts
+	// Bounds limit what the server can make us read.
+	Bounds ReplyBounds
+	// Trace, when it is not nil, is called with each line of the conversation,
+	// from the goroutine that uses the session.
+	Trace func(TraceEvent)
+}
+
+// A TraceSide says who wrote a line of the conversation.
+type TraceSide string
+
+// The sides.
+const (
+	TraceClient TraceSide = "client"
+	TraceServer TraceSide = "server"
+	TraceNote   TraceSide = "note" // about the connection, said by neither
+)
+
+// A TraceEvent is one line of the conversation. Secrets are shown as "***", and
+// a message is one line that gives its size.
+type TraceEvent struct {
+	Side TraceSide
+	Text string // without line end
+}
+
+// A Session is one SMTP connection, ready for messages. It is used by one
+// goroutine at a time.
+//
+// [Session.Send] hands over one message. For more speed its four steps can be
+// used apart, so that with PIPELINING (RFC 2920) the envelope of the next message
+// travels behind the final dot of this one:
+//
+//	err := s.Begin(ctx, mail[0])
+//	for i := range mail {
+//		result, err := s.Ready(ctx)      // replies to MAIL, RCPT and DATA
+//		err = s.Finish(ctx, &mail[i+1])  // the message; only if result.Accepted
+//		result, err = s.Outcome(ctx)     // the reply to the message
+//	}
+//
+// A message that is refused is not an error: the [Result] says so. Errors are of
+// type *[SessionError]; when [Session.Usable] still reports true after one,
+// nothing was sent and the session can go on.
+type Session struct {
+	target   Target
+	opt      Options
+	timeouts Timeouts
+
+	wire         wire
+	ip           string
+	tls          *tls.ConnectionState
+	verified     bool // TLS is on and the server proved its name
+	capabilities Capabilities
+
+	state     sessionState
+	dead      bool // no command may be sent any more
+	needReset bool // the server still holds an envelope
+	mails     int  // MAIL commands sent
+	current   *transaction
+	next      *transaction // begun behind the current one
+	spare     [2]transaction
+}
+
+// A sessionState is how far the current transaction has come.
+type sessionState int
+
+const (
+	stateIdle  sessionState = iota // none
+	stateBegun                     // Begin was called
+	stateReady                     // 354 was read
+	stateSent                      // the final dot was written
+)
+
+// Capabilities returns what the server offers, as of its last EHLO.
+func (s *Session) Capabilities() Capabilities { return s.capabilities }
+
+// Host returns the target's name.
+func (s *Session) Host() string { return s.target.Host }
+
+// IP returns the server's address, or "" when the connection has none.
+func (s *Session) IP() string { return s.ip }
+
+// TLS returns version and cipher suite, such as
+// "TLSv1.3 TLS_AES_128_GCM_SHA256", or "" for plaintext.
+func (s *Session) TLS() string {
+	if s.tls == nil {
+		return ""
+	}
+	return strings.Replace(tls.VersionName(s.tls.Version), "TLS ", "TLSv", 1) + " " + tls.CipherSuiteName(s.tls.CipherSuite)
+}
+
+// Usable reports whether the session can carry on: the next step of a transaction
+// that was begun, or another message. It is false after a 421, after an error of
+// the connection, and when the server's limit of messages (RFC 9422) is reached.
+func (s *Session) Usable() bool {
+	return !s.dead && (s.state != stateIdle || !s.spent())
+}
+
+// spent reports whether the server wants no more messages on this connection.
+func (s *Session) spent() bool {
+	limit := s.capabilities.Limits.MailMax
+	return limit > 0 && s.mails >= limit
+}
+
+// Reset sends RSET, which also shows that the server is still there. It may only
+// be called between messages.
+func (s *Session) Reset(ctx context.Context) error {
+	if err := s.expect(StageReset, stateIdle); err != nil {
+		return err
+	}
+	s.wire.command("RSET")
+	reply, err := s.exchange(ctx, StageReset, s.timeouts.Reset)
+	if err != nil {
+		return err
+	}
+	return s.checkReset(reply)
+}
+
+func (s *Session) checkReset(reply Reply) error {
+	if reply.Code/100 != 2 {
+		s.dead = true
+		return s.refused(StageReset, reply)
+	}
+	s.needReset = false
+	return nil
+}
+
+// Close ends the session, politely with QUIT when no message is under way, the
+// server is still listening and ctx is not done. It may be called more than once.
+func (s *Session) Close(ctx context.Context) error {
+	if s.wire.conn == nil {
+		return nil
+	}
+	if !s.dead && s.state == stateIdle && ctx.Err() == nil {
+		s.wire.command("QUIT")
+		_, _ = s.exchange(ctx, StageQuit, s.timeouts.Quit) //nolint:errcheck // goodbye is said either way
+	}
+	s.dead = true
+	return s.wire.close()
+}
+
+// expect checks that a method is called in its turn.
+func (s *Session) expect(stage Stage, state sessionState) error {
+	if s.dead {
+		return s.fail(stage, Reply{}, ErrSessionClosed)
+	}
+	if s.state != state {
+		return s.fail(stage, Reply{}, ErrOutOfOrder)
+	}
+	return nil
+}
+
+// outOfTurn makes the error of a reply that cannot stand where it came, after
+// which no reply of this session can be believed.
+func (s *Session) outOfTurn(stage Stage, reply Reply) *SessionError {
+	s.dead = true
+	err := fmt.Errorf("%w %q", ErrUnexpectedReply, shorten(reply.String()))
+	if reply.Code < 400 {
+		reply = Reply{}
+	}
+	return s.fail(stage, reply, err)
+}
+
+// fail makes the error of this session.
+func (s *Session) fail(stage Stage, reply Reply, err error) *SessionError {
+	return &SessionError{Stage: stage, Host: s.target.Host, IP: s.ip, Reply: reply, Err: err}
+}

@@ -1,0 +1,91 @@
+package delivery
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// startTLS turns TLS on by STARTTLS where the target's security asks for it (RFC
+// 3207). What was learned before is forgotten and asked for again (§4.2).
+func (s *Session) startTLS(ctx context.Context) error {
+	switch s.target.Security {
+	case SecurityNone, SecurityTLS:
+		return nil
+	case SecurityOpportunistic:
+		if !s.capabilities.StartTLS {
+			return nil
+		}
+	case SecuritySTARTTLS:
+		if !s.capabilities.StartTLS {
+			return s.fail(StageTLS, Reply{}, Hint(ErrTLSRequired,
+				"ask the server's operator, try smtps:// on port 465, or take what there is with ?tls=opportunistic"))
+		}
+	}
+	s.wire.command("STARTTLS")
+	reply, err := s.exchange(ctx, StageTLS, s.timeouts.TLS)
+	if err != nil {
+		return err
+	}
+	if reply.Code != 220 {
+		if s.target.Security == SecurityOpportunistic && reply.Code >= 400 && !s.dead {
+			return nil
+		}
+		return s.refused(StageTLS, reply)
+	}
+	if s.wire.reader.Buffered() > 0 {
+		return s.fail(StageTLS, Reply{}, ErrStartTLSInjection)
+	}
+	if err := s.handshake(ctx, StageTLS); err != nil {
+		return err
+	}
+	s.capabilities = Capabilities{}
+	return s.hello(ctx)
+}
+
+// handshake makes the connection a TLS connection.
+func (s *Session) handshake(ctx context.Context, stage Stage) error {
+	config := s.tlsConfig()
+	conn := tls.Client(s.wire.conn, config)
+	s.wire.watcher.watch(ctx)
+	err := conn.SetDeadline(time.Now().Add(s.timeouts.TLS))
+	if err == nil {
+		err = conn.HandshakeContext(ctx)
+	}
+	if err != nil {
+		err = s.wire.cause(ctx, err, s.timeouts.TLS)
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", ErrTLSHandshake, err)
+		}
+		return s.fail(stage, Reply{}, err)
+	}
+	state := conn.ConnectionState()
+	s.tls = &state
+	s.verified = !config.InsecureSkipVerify || config.VerifyConnection != nil
+	s.wire.secure(conn)
+	s.wire.note(TraceNote, s.TLS())
+	return nil
+}
+
+// tlsConfig completes the configuration that was handed in.
+func (s *Session) tlsConfig() *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if s.opt.TLS != nil {
+		config = s.opt.TLS.Clone()
+	}
+	if config.MinVersion == 0 {
+		config.MinVersion = tls.VersionTLS12 // RFC 9325 §3.1.1
+	}
+	if config.ServerName == "" {
+		config.ServerName = strings.TrimSuffix(s.target.Host, ".")
+	}
+	if s.target.Security == SecurityOpportunistic {
+		// RFC 7435 §3: encryption without authentication is better than none. Such a
+		// connection counts as unverified, so that no credentials travel over it.
+		config.InsecureSkipVerify = true //nolint:gosec // see above
+		config.VerifyConnection = nil
+	}
+	return config
+}

@@ -1,0 +1,352 @@
+package send
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+const (
+	// claimSize is how many recipients are claimed at a time. A claim is synced
+	// to disk, and after a power cut all of it is unknown.
+	claimSize = 500
+	// queuePerConnection is how many messages are rendered ahead for each
+	// connection.
+	queuePerConnection = 4
+)
+
+// A destination is one queue: recipients that share limits and connections.
+type destination struct {
+	run      *run
+	key      string
+	limits   delivery.Limits
+	health   *health
+	gate     *gate
+	ready    chan *item  // rendered and waiting; never full, because of the gate
+	sevenBit atomic.Bool // the server takes no 8-bit messages
+
+	workers sync.WaitGroup
+	first   chan struct{} // held while a connection is opened and none is open
+	quiet   chan struct{} // has room for one; told when something may have become due or done
+
+	mu      sync.Mutex
+	open    int     // claimed and neither settled nor given up
+	working int     // workers
+	waiting int     // workers without an item
+	most    int     // workers there may be
+	conns   int     // open connections
+	closed  bool    // ready takes no more
+	left    []int64 // claimed and given up untried
+	held    []held  // refused before anything was accepted
+}
+
+// A held attempt waits for the answer to whose fault it is: a destination that
+// refuses everyone pauses the campaign and its recipients stay untried.
+type held struct {
+	it      *item
+	attempt *delivery.Attempt
+}
+
+func newDestination(r *run, key string) *destination {
+	most := r.opt.PerDestination
+	queue := (queuePerConnection + 2) * most // two are in each connection's hands
+	return &destination{
+		run:    r,
+		key:    key,
+		limits: r.opt.Limits(key),
+		health: &health{clock: r.opt.Clock, retry: r.opt.Retry},
+		gate:   newGate(queue),
+		ready:  make(chan *item, queue),
+		first:  make(chan struct{}, 1),
+		quiet:  make(chan struct{}, 1),
+		most:   most,
+	}
+}
+
+// feed claims recipients and hands them to the renderers until nobody is left
+// or due within this run.
+func (d *destination) feed() {
+	ctx := d.run.soft
+	for ctx.Err() == nil {
+		batch, err := d.run.store.Claim(ctx, d.key, claimSize)
+		if err != nil {
+			d.run.stop(err)
+			return
+		}
+		if len(batch) == 0 {
+			more, err := d.waitForMore(ctx)
+			if err != nil {
+				d.run.stop(err)
+			}
+			if !more {
+				return
+			}
+			continue
+		}
+		d.submit(ctx, batch)
+	}
+}
+
+// submit hands a batch to the renderers, as fast as messages leave.
+func (d *destination) submit(ctx context.Context, batch []Recipient) {
+	d.mu.Lock()
+	d.open += len(batch)
+	d.mu.Unlock()
+	for i, r := range batch {
+		if d.gate.enter(ctx) == nil {
+			select {
+			case d.run.jobs <- job{d, r}:
+				continue
+			case <-ctx.Done():
+			}
+		}
+		for _, rest := range batch[i:] {
+			d.giveUp(rest.ID)
+		}
+		return
+	}
+}
+
+// waitForMore waits until a deferred recipient is due. It returns false when
+// none is waiting and nothing is in flight.
+func (d *destination) waitForMore(ctx context.Context) (bool, error) {
+	for ctx.Err() == nil {
+		inFlight := d.inFlight()
+		due, some, err := d.run.store.NextDue(ctx, d.key)
+		if err != nil {
+			return false, err
+		}
+		some = some && !d.run.opt.Retry.NoWait
+		if !some && inFlight == 0 && !d.settleHeld() {
+			return false, nil
+		}
+		wait := time.Duration(-1)
+		if some {
+			wait = max(due.Sub(d.run.opt.Clock()), 0)
+		}
+		if d.pause(ctx, wait) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// pause waits for a time or until something may have become due or done, and
+// reports whether the time is over. A negative time has no end.
+func (d *destination) pause(ctx context.Context, wait time.Duration) bool {
+	var expired <-chan time.Time
+	if wait >= 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case <-expired:
+		return true
+	case <-d.quiet:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// inFlight returns how many recipients are claimed and on their way, without
+// those whose refusal is held.
+func (d *destination) inFlight() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.open - len(d.held)
+}
+
+// enqueue makes an item ready to leave, and adds a worker when those there are
+// do not keep up.
+func (d *destination) enqueue(it *item) {
+	d.ready <- it
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.waiting > 0 || d.working >= d.most || (d.working > 0 && len(d.ready) < 2*d.working) {
+		return
+	}
+	d.working++
+	w := &worker{d: d}
+	d.workers.Go(w.run)
+}
+
+// settled says that a recipient's attempt is stored.
+func (d *destination) settled(deferred bool) {
+	d.mu.Lock()
+	d.open--
+	last := d.open == len(d.held)
+	d.mu.Unlock()
+	if last || deferred {
+		d.wake()
+	}
+}
+
+func (d *destination) wake() {
+	select {
+	case d.quiet <- struct{}{}:
+	default:
+	}
+}
+
+// idle counts the workers that wait for an item.
+func (d *destination) idle(n int) {
+	d.mu.Lock()
+	d.waiting += n
+	d.mu.Unlock()
+}
+
+// anyOpen reports whether a connection is open.
+func (d *destination) anyOpen() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.conns > 0
+}
+
+// mayOpen reports whether the destination takes one more connection.
+func (d *destination) mayOpen() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.conns < d.most
+}
+
+// dismissed counts a worker that ended because its connection is not taken.
+func (d *destination) dismissed() {
+	d.mu.Lock()
+	d.working--
+	d.mu.Unlock()
+}
+
+// opened counts a connection.
+func (d *destination) opened() {
+	d.health.opened()
+	d.mu.Lock()
+	d.conns++
+	d.mu.Unlock()
+}
+
+// hungUp counts a connection that was closed.
+func (d *destination) hungUp() {
+	d.mu.Lock()
+	d.conns--
+	d.mu.Unlock()
+}
+
+// openFailed deals with a connection that could not be opened. Where others
+// are open the destination takes no more than those; else it is left alone for
+// a while, or the campaign pauses.
+func (d *destination) openFailed(err error) {
+	verdict := delivery.ClassifyError(err)
+	d.mu.Lock()
+	conns, before := d.conns, d.most
+	if conns > 0 {
+		d.most = conns
+	}
+	d.mu.Unlock()
+	if conns > 0 {
+		if conns < before {
+			d.run.tell(Event{Kind: EventFewer, Destination: d.key, Connections: conns, Cause: err.Error()})
+		}
+		return
+	}
+	until, pause := d.health.openFailed(verdict)
+	switch {
+	case pause:
+		d.run.stop(&Paused{Reason: PauseUnreachable, Destination: d.key, Verdict: verdict, Err: err})
+	case !until.IsZero():
+		d.run.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: err.Error()})
+	}
+}
+
+// accepted notes a delivery.
+func (d *destination) accepted() {
+	first, resumed := d.health.accepted()
+	if first {
+		d.settleHeld()
+	}
+	if resumed {
+		d.run.tell(Event{Kind: EventResumed, Destination: d.key})
+	}
+}
+
+// refused notes a recipient who was refused for good because of something
+// other than the recipient. It reports whether it keeps the attempt, so that
+// nothing is to be recorded.
+func (d *destination) refused(it *item, a *delivery.Attempt) bool {
+	hold, pause := d.health.refused()
+	if hold {
+		d.hold(it, a)
+	}
+	if pause {
+		d.run.stop(&Paused{Reason: PauseRefused, Destination: d.key, Reply: a.Reply, Verdict: a.Verdict})
+	}
+	return hold
+}
+
+// giveUp notes a recipient that was claimed and will not be tried in this run.
+func (d *destination) giveUp(id int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left = append(d.left, id)
+	d.open--
+}
+
+// giveBack puts an item that was not handed over back into the queue.
+func (d *destination) giveBack(it *item) {
+	it.room.Cancel()
+	it.room = nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		d.left = append(d.left, it.recipient.ID)
+		d.open--
+		return
+	}
+	d.ready <- it
+}
+
+// hold keeps back an attempt that was refused before the destination accepted
+// anything.
+func (d *destination) hold(it *item, a *delivery.Attempt) {
+	d.mu.Lock()
+	d.held = append(d.held, held{it, a})
+	d.mu.Unlock()
+	d.wake()
+}
+
+// settleHeld records the attempts that were held back, and reports whether
+// there were any.
+func (d *destination) settleHeld() bool {
+	d.mu.Lock()
+	all := d.held
+	d.held = nil
+	d.mu.Unlock()
+	for _, h := range all {
+		d.run.record(h.it, h.attempt)
+	}
+	return len(all) > 0
+}
+
+// close ends the workers once the feeder and the renderers have ended.
+func (d *destination) close() {
+	d.mu.Lock()
+	d.closed = true
+	close(d.ready)
+	d.mu.Unlock()
+	d.workers.Wait()
+}
+
+// untried returns those who were claimed and not tried, after close.
+func (d *destination) untried() []int64 {
+	for it := range d.ready {
+		d.left = append(d.left, it.recipient.ID)
+	}
+	for _, h := range d.held {
+		d.left = append(d.left, h.it.recipient.ID)
+	}
+	return d.left
+}

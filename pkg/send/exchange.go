@@ -1,0 +1,164 @@
+package send
+
+import (
+	"errors"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// exchange carries an item whose envelope is on the wire to its end. It returns
+// the next item when that one's envelope followed the final dot, else nil.
+//
+// The order in which intents and outcomes are given to the recorder is what
+// bounds the unknowns after a crash: the intent of the next message follows
+// the intent of this one and comes before its outcome, so that at most two
+// messages of a connection have an intent and no outcome.
+func (w *worker) exchange(it *item) *item {
+	hard := w.d.run.hard
+	result, err := w.conn.Ready(hard)
+	if err != nil {
+		w.broke(it, err)
+		return nil
+	}
+	if !result.Accepted {
+		w.refused(it, result)
+		return nil
+	}
+	if !w.confirmed(it) {
+		return nil
+	}
+	next := w.next()
+	var following *delivery.Mail
+	if next != nil {
+		following = &next.message.Mail
+	}
+	err = w.conn.Finish(hard, following)
+	it.room.HandedOver()
+	it.room = nil
+	if err == nil {
+		w.used++
+		result, err = w.conn.Outcome(hard)
+	}
+	if err != nil {
+		w.lost(it, err)
+		w.putBack(next)
+		return nil
+	}
+	w.conclude(it, w.answer(it, result))
+	if !w.conn.Usable() {
+		w.putBack(next)
+		return nil
+	}
+	return next
+}
+
+// refused deals with an envelope that was refused. A server that closes a
+// connection which worked before has said nothing about the recipient.
+func (w *worker) refused(it *item, result delivery.Result) {
+	attempt := w.answer(it, result)
+	if attempt.Reply.Code == replyClosing && w.used > 0 && it.returned < maxReturns {
+		it.returned++
+		w.drop()
+		w.d.giveBack(it)
+		return
+	}
+	w.conclude(it, attempt)
+}
+
+// replyClosing is the code with which a server closes the connection (RFC 5321
+// §3.8).
+const replyClosing = 421
+
+// confirmed waits until the item's intent survives a crash and its limits let
+// it go, and reports whether the message may be handed over. If not, the
+// connection is abandoned and the item given back.
+func (w *worker) confirmed(it *item) bool {
+	err := <-it.stored
+	if err == nil {
+		err = it.room.Wait(w.d.run.hard)
+	}
+	if err == nil {
+		return true
+	}
+	w.drop()
+	w.d.giveBack(it)
+	return false
+}
+
+// next takes the item whose envelope can follow this final dot; nil when there
+// is none, or none that this server takes.
+func (w *worker) next() *item {
+	it := w.tryTake()
+	if it == nil {
+		return nil
+	}
+	if w.conn.Check(&it.message.Mail) != nil {
+		w.d.giveBack(it) // begin finds out what is wrong
+		return nil
+	}
+	w.d.run.intend(it)
+	it.started = w.d.run.opt.Clock()
+	return it
+}
+
+// putBack gives back an item whose envelope may have been sent but whose
+// message was not.
+func (w *worker) putBack(it *item) {
+	if it != nil {
+		w.d.giveBack(it)
+	}
+}
+
+// drop closes a connection that is in no state for a polite end.
+func (w *worker) drop() {
+	w.hangUp()
+}
+
+// broke deals with a connection that failed before the message was handed
+// over. A connection that worked before is replaced and nothing is recorded,
+// unless that happens to the same message again and again.
+func (w *worker) broke(it *item, err error) {
+	worked := w.used > 0
+	it.returned++
+	attempt := w.failure(it, err)
+	w.drop()
+	if worked && it.returned <= maxReturns && attempt.Verdict.Class != delivery.ClassPermanent {
+		w.d.giveBack(it)
+		return
+	}
+	w.conclude(it, attempt)
+}
+
+// lost deals with a connection that failed while or after the message was
+// handed over.
+func (w *worker) lost(it *item, err error) {
+	attempt := w.failure(it, err)
+	if errors.Is(err, delivery.ErrOutcomeUnknown) {
+		attempt.Outcome = delivery.OutcomeUnknown
+	}
+	w.drop()
+	w.conclude(it, attempt)
+}
+
+// conclude judges an attempt for the destination and gives it to the recorder.
+func (w *worker) conclude(it *item, a *delivery.Attempt) {
+	d, r := w.d, w.d.run
+	it.room.Cancel()
+	d.gate.leave()
+	switch a.Outcome {
+	case delivery.OutcomeDelivered:
+		d.accepted()
+	case delivery.OutcomeDeferred:
+		if until := d.health.deferred(); !until.IsZero() {
+			r.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: cause(a)})
+		}
+	case delivery.OutcomeBounced:
+		if a.Verdict.Scope == delivery.ScopeRecipient || a.Verdict.Class != delivery.ClassPermanent {
+			break
+		}
+		if d.refused(it, a) {
+			return
+		}
+	}
+	r.record(it, a)
+}

@@ -1,0 +1,72 @@
+package send
+
+import (
+	"context"
+	"sync"
+)
+
+const (
+	// queueBytes bounds the rendered messages that wait for a connection.
+	queueBytes = 16 << 20
+	minQueue   = 2
+)
+
+// A gate bounds how many messages of a destination are rendered ahead, by
+// number and by size, so that a slow destination holds neither memory nor the
+// renderers that others need.
+type gate struct {
+	mu    sync.Mutex
+	most  int           // by number
+	held  int           // messages let through that are neither sent nor given up
+	size  int           // octets of the message rendered last
+	moved chan struct{} // has room for one; told when one left
+}
+
+func newGate(most int) *gate {
+	return &gate{most: most, moved: make(chan struct{}, 1)}
+}
+
+// enter waits until one more message may be rendered. It is called by one
+// goroutine. The error is the context's.
+func (g *gate) enter(ctx context.Context) error {
+	for !g.tryEnter() {
+		select {
+		case <-g.moved:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+func (g *gate) tryEnter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	most := g.most
+	if g.size > 0 {
+		most = max(minQueue, min(most, queueBytes/g.size))
+	}
+	if g.held >= most {
+		return false
+	}
+	g.held++
+	return true
+}
+
+// rendered notes the size of a message.
+func (g *gate) rendered(size int) {
+	g.mu.Lock()
+	g.size = size
+	g.mu.Unlock()
+}
+
+// leave says that a message was sent or given up.
+func (g *gate) leave() {
+	g.mu.Lock()
+	g.held--
+	g.mu.Unlock()
+	select {
+	case g.moved <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,136 @@
+package send
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+const (
+	// refusalsToPause is how many recipients in a row may be refused for a cause
+	// that is not theirs before the campaign pauses.
+	refusalsToPause = 10
+	// deferralsToWait is how many temporary failures in a row make a destination
+	// be left alone for a while.
+	deferralsToWait = 20
+	// opensToPause is how often in a row a destination that never worked in this
+	// run may fail to open.
+	opensToPause = 3
+
+	firstWait = time.Second
+	maxWait   = 5 * time.Minute
+)
+
+// A health is what a destination's answers say about the destination itself.
+// It decides when to leave it alone and when to give up.
+type health struct {
+	clock func() time.Time
+	retry Retry
+
+	mu        sync.Mutex
+	proven    bool      // something was accepted in this run
+	refusals  int       // in a row
+	deferrals int       // in a row
+	failures  int       // to open, in a row
+	waits     int       // in a row
+	failing   time.Time // since when no connection opens
+	until     time.Time // left alone until then
+}
+
+// wait returns when the destination may be used again. The error is the
+// context's.
+func (h *health) wait(ctx context.Context) error {
+	for {
+		h.mu.Lock()
+		left := h.until.Sub(h.clock())
+		h.mu.Unlock()
+		if left <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// accepted notes a delivery. It reports whether it was the first of this run,
+// and whether the destination had been left alone before it.
+func (h *health) accepted() (first, resumed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	first, resumed = !h.proven, h.waits > 0
+	h.proven = true
+	h.refusals, h.deferrals, h.failures, h.waits = 0, 0, 0, 0
+	h.failing = time.Time{}
+	return first, resumed
+}
+
+// opened notes that a connection could be opened.
+func (h *health) opened() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failures, h.failing = 0, time.Time{}
+}
+
+// openFailed notes that no connection could be opened while none was. It
+// returns until when the destination is left alone now, the zero time when it
+// already is, or that the campaign must pause.
+func (h *health) openFailed(v delivery.Verdict) (until time.Time, pause bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.clock()
+	if h.failing.IsZero() {
+		h.failing = now
+	}
+	if now.Before(h.until) {
+		return time.Time{}, false // it failed beside another one
+	}
+	h.failures++
+	hopeless := h.failures >= opensToPause && (!h.proven || h.retry.NoWait)
+	if v.Class == delivery.ClassPermanent || hopeless || now.Sub(h.failing) > h.retry.For {
+		return time.Time{}, true
+	}
+	return h.leaveAlone(now), false
+}
+
+// refused notes that a recipient was refused for good because of something
+// other than the recipient. It reports whether the attempt should be held back,
+// since nothing was accepted yet, and whether the campaign must pause.
+func (h *health) refused() (hold, pause bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusals++
+	return !h.proven, h.refusals >= refusalsToPause
+}
+
+// deferred notes a temporary failure. It returns a time when the destination
+// is to be left alone, else the zero time.
+func (h *health) deferred() (until time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deferrals++
+	now := h.clock()
+	if h.deferrals < deferralsToWait || now.Before(h.until) {
+		return time.Time{}
+	}
+	h.deferrals = 0
+	return h.leaveAlone(now)
+}
+
+// leaveAlone sets and returns the time of the next try: one second from now,
+// and twice as long each time in a row.
+func (h *health) leaveAlone(now time.Time) time.Time {
+	d := maxWait
+	if h.waits < 16 {
+		d = min(firstWait<<h.waits, maxWait)
+	}
+	h.waits++
+	h.until = now.Add(d)
+	return h.until
+}

@@ -1,0 +1,73 @@
+package send
+
+import (
+	"context"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// maxGroup bounds the changes that share one transaction.
+const maxGroup = 500
+
+// An entry is a change on its way to the store.
+type entry struct {
+	change Change
+	item   *item
+	// stored, when not nil, is told once the change survives the death of the
+	// process, or why it does not. It must have room for one.
+	stored chan<- error
+}
+
+// A recorder is the one goroutine that writes to the store. Changes are stored
+// in the order in which they were given; all that arrived while a transaction
+// was under way share the next one.
+type recorder struct {
+	store   Store
+	entries chan entry
+	after   func(*item, *delivery.Attempt) // called once an attempt is stored
+	failed  func(error)                    // called once, when the store fails
+}
+
+// run stores changes until the channel is closed. Once the store has failed
+// everything is refused, so that nothing leaves that would not be remembered.
+func (r *recorder) run(ctx context.Context) {
+	var broken error
+	group := make([]entry, 0, maxGroup)
+	changes := make([]Change, 0, maxGroup)
+	for first := range r.entries {
+		group = r.gather(append(group[:0], first))
+		changes = changes[:0]
+		for _, e := range group {
+			changes = append(changes, e.change)
+		}
+		if broken == nil {
+			if broken = r.store.Record(ctx, changes); broken != nil {
+				r.failed(broken)
+			}
+		}
+		for _, e := range group {
+			if e.stored != nil {
+				e.stored <- broken
+			}
+			if broken == nil && e.change.Attempt != nil {
+				r.after(e.item, e.change.Attempt)
+			}
+		}
+	}
+}
+
+// gather adds what is waiting to the group.
+func (r *recorder) gather(group []entry) []entry {
+	for len(group) < maxGroup {
+		select {
+		case e, ok := <-r.entries:
+			if !ok {
+				return group
+			}
+			group = append(group, e)
+		default:
+			return group
+		}
+	}
+	return group
+}

@@ -1,0 +1,205 @@
+package send
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// Run sends to everyone the store still holds, and returns when nobody is left
+// or waiting.
+//
+// When the context ends, what is in flight is finished and recorded within
+// Options.Grace and the context's cause is returned. The error is a [*Paused]
+// when the campaign must not go on, else the store's. Whatever the error, no
+// recipient is lost, and Run can be called again.
+func Run(ctx context.Context, store Store, opt Options) error {
+	opt = opt.withDefaults()
+	destinations, err := store.Destinations(ctx)
+	if err != nil {
+		return err
+	}
+	soft, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	hard, release := graceful(soft, opt.Grace)
+	defer release()
+
+	r := &run{
+		opt:     opt,
+		store:   store,
+		soft:    soft,
+		hard:    hard,
+		stop:    stop,
+		jobs:    make(chan job),
+		slots:   make(chan struct{}, opt.Connections),
+		tried:   opt.Tried,
+		bounces: opt.HardBounces,
+	}
+	r.recorder = &recorder{
+		store:   store,
+		entries: make(chan entry, opt.Connections),
+		after:   r.recorded,
+		failed:  func(err error) { stop(err) },
+	}
+	r.work(destinations)
+	return context.Cause(soft)
+}
+
+// graceful returns a context that ends a while after the given one, and its
+// release.
+func graceful(soft context.Context, grace time.Duration) (context.Context, func()) {
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(soft))
+	unhook := context.AfterFunc(soft, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(context.Cause(soft))
+		case <-hard.Done():
+		}
+	})
+	return hard, func() {
+		unhook()
+		cancel(nil)
+	}
+}
+
+// A run is one call of [Run]: the goroutines and what they share.
+type run struct {
+	opt   Options
+	store Store
+
+	soft context.Context // ends when nothing new may be started
+	hard context.Context // ends when what is in flight must be given up
+	stop context.CancelCauseFunc
+
+	jobs     chan job      // recipients to render
+	slots    chan struct{} // one for each connection that is open
+	recorder *recorder
+
+	events sync.Mutex // held while Options.OnEvent is called
+
+	// Only the recorder's goroutine touches these.
+	tried, bounces int
+}
+
+// A job is a recipient on its way to a renderer.
+type job struct {
+	d *destination
+	r Recipient
+}
+
+// An item is a recipient whose message is ready to leave.
+type item struct {
+	recipient Recipient
+	message   Message
+	room      delivery.Room
+	started   time.Time
+	returned  int  // how often it came back unsent from a connection that broke
+	intended  bool // its intent was given to the recorder
+	stored    chan error
+	d         *destination
+}
+
+// work starts the goroutines and waits for all of them, from the source to the
+// recorder.
+func (r *run) work(keys []string) {
+	var recording, rendering, feeding sync.WaitGroup
+	recording.Go(func() { r.recorder.run(r.hard) })
+	for range runtime.GOMAXPROCS(0) {
+		rendering.Go(r.render)
+	}
+	all := make([]*destination, len(keys))
+	for i, key := range keys {
+		all[i] = newDestination(r, key)
+		feeding.Go(all[i].feed)
+	}
+	feeding.Wait()
+	close(r.jobs)
+	rendering.Wait()
+	for _, d := range all {
+		d.close()
+	}
+	close(r.recorder.entries)
+	recording.Wait()
+	r.releaseAll(all)
+}
+
+// releaseAll gives back to the store whoever was claimed and not tried.
+func (r *run) releaseAll(all []*destination) {
+	var ids []int64
+	for _, d := range all {
+		ids = append(ids, d.untried()...)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	if err := r.store.Release(context.WithoutCancel(r.soft), ids); err != nil {
+		r.stop(err)
+	}
+}
+
+// render makes messages until the jobs end.
+func (r *run) render() {
+	for j := range r.jobs {
+		if r.soft.Err() != nil {
+			j.d.giveUp(j.r.ID)
+			continue
+		}
+		message, err := r.opt.Renderer.Render(j.r, j.d.sevenBit.Load())
+		it := &item{recipient: j.r, message: message, stored: make(chan error, 1), d: j.d}
+		if err != nil {
+			j.d.gate.leave()
+			r.record(it, r.unrenderable(it, err))
+			continue
+		}
+		j.d.gate.rendered(len(message.Mail.Data))
+		j.d.enqueue(it)
+	}
+}
+
+// record gives an attempt to the recorder.
+func (r *run) record(it *item, a *delivery.Attempt) {
+	c := Change{Recipient: it.recipient.ID, Attempt: a}
+	if a.Outcome == delivery.OutcomeDeferred {
+		c.NextTry = a.Time.Add(r.opt.Retry.delay(a.Number, r.opt.Jitter()))
+	}
+	r.recorder.entries <- entry{change: c, item: it}
+}
+
+// recorded is called by the recorder once an attempt is stored.
+func (r *run) recorded(it *item, a *delivery.Attempt) {
+	r.opt.OnAttempt(it.recipient, *a)
+	it.d.settled(a.Outcome == delivery.OutcomeDeferred)
+	if it.recipient.Attempts == 0 {
+		r.tried++
+	}
+	if a.Outcome == delivery.OutcomeBounced && a.Verdict.Bounce == delivery.BounceHard {
+		r.bounces++
+	}
+	r.watchBounces()
+}
+
+// bounceSample is how many recipients must have been tried before their
+// bounces say something about the list.
+const bounceSample = 100
+
+func (r *run) watchBounces() {
+	if r.opt.MaxBounceRate <= 0 || r.tried < bounceSample {
+		return
+	}
+	if share := float64(r.bounces) / float64(r.tried); share > r.opt.MaxBounceRate {
+		r.stop(&Paused{Reason: PauseBounces, Share: share})
+	}
+}
+
+// tell reports a change of pace.
+func (r *run) tell(e Event) {
+	e.Time = r.opt.Clock()
+	r.events.Lock()
+	defer r.events.Unlock()
+	r.opt.OnEvent(e)
+}
