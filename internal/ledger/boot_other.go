@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package ledger
+
+func readBootID() (string, error) { return "", nil }

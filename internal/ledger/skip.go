@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A SkippedRow is a row that is found to be bad once all are taken in, such as
+// a duplicate.
+type SkippedRow struct {
+	Row int
+	Problem
+}
+
+// Skip sets rows aside after [Campaign.Load] and before [Campaign.Ready]. It
+// calls next until that returns io.EOF. Rows that are set aside already, or
+// suppressed, stay what they are.
+func (c *Campaign) Skip(ctx context.Context, next func() (SkippedRow, error)) error {
+	if c.loaded {
+		return ErrReady
+	}
+	batch := make([]SkippedRow, 0, intakeRows)
+	for done := false; !done; {
+		batch = batch[:0]
+		for len(batch) < intakeRows && !done {
+			row, err := next()
+			if done = errors.Is(err, io.EOF); done {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			batch = append(batch, row)
+		}
+		err := c.l.w.update(ctx, func(t tx) error {
+			for _, row := range batch {
+				if err := c.setAside(t, row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return c.l.explain(err)
+		}
+	}
+	return nil
+}
+
+func (c *Campaign) setAside(t tx, row SkippedRow) error {
+	id := recipientID(c.id, int64(row.Row))
+	var destination *int64
+	found, err := t.one([]any{&destination}, "SELECT destination FROM recipients WHERE id = ?", id)
+	if err != nil {
+		return err
+	}
+	if !found || row.Row < 1 || int64(row.Row) > maxRow {
+		return fmt.Errorf("%w: there is no row %d", ErrBadEntry, row.Row)
+	}
+	if destination == nil {
+		return nil
+	}
+	if _, err := t.exec("UPDATE recipients SET destination = NULL WHERE id = ?", id); err != nil {
+		return err
+	}
+	return t.skip(id, *destination, row.Problem)
+}
+
+// Ready ends the intake: the campaign may be sent, and its list is not taken in
+// again.
+func (c *Campaign) Ready(ctx context.Context) error {
+	if c.loaded {
+		return nil
+	}
+	err := c.l.w.updateSynced(ctx, func(t tx) error {
+		_, err := t.exec("UPDATE campaigns SET status = ? WHERE id = ?", string(StatusReady), c.id)
+		return err
+	})
+	if err != nil {
+		return c.l.explain(err)
+	}
+	c.loaded = true
+	return nil
+}
+
+// skip marks a recipient as set aside; destination may be nil.
+func (t tx) skip(id int64, destination any, p Problem) error {
+	if _, err := t.exec("INSERT INTO states (id, destination, state) VALUES (?, ?, ?)",
+		id, destination, int64(stateSkipped)); err != nil {
+		return err
+	}
+	_, err := t.exec("INSERT INTO problems (id, reason, text) VALUES (?, ?, ?)", id, p.Reason, p.Text)
+	return err
+}

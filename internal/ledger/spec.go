@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"fmt"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// columns returns the values of a spec's columns, in the schema's order.
+func (s Spec) columns() []any {
+	return []any{
+		s.List.Name, s.List.Digest, s.Message.Name, s.Message.Digest,
+		s.Sender.Name, s.Sender.Digest, s.Via.Name, s.Via.Digest,
+	}
+}
+
+// fields returns where to scan a spec's columns to.
+func (s *Spec) fields() []any {
+	return []any{
+		&s.List.Name, &s.List.Digest, &s.Message.Name, &s.Message.Digest,
+		&s.Sender.Name, &s.Sender.Digest, &s.Via.Name, &s.Via.Digest,
+	}
+}
+
+// compare returns a [*ChangedError] for the first part that differs from what
+// was.
+func (s Spec) compare(was Spec) error {
+	for _, part := range []struct {
+		what     string
+		was, now Identity
+	}{
+		{"list", was.List, s.List},
+		{"message", was.Message, s.Message},
+		{"sender", was.Sender, s.Sender},
+		{"via", was.Via, s.Via},
+	} {
+		if part.was.Digest == part.now.Digest || part.was.Digest == "" || part.now.Digest == "" {
+			continue
+		}
+		return delivery.Hint(
+			&ChangedError{Campaign: s.Name, What: part.what, Was: part.was.Name, Now: part.now.Name},
+			fmt.Sprintf("resume with the %s it was begun with, or begin another campaign with --campaign", part.what))
+	}
+	return nil
+}
