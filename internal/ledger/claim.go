@@ -178,13 +178,19 @@ type candidate struct {
 	data    []byte
 }
 
+const (
+	selectDue = `SELECT s.id, r.address, r.data, s.attempts, s.first, s.last
+		FROM states s JOIN recipients r ON r.id = s.id
+		WHERE s.destination = ? AND s.state IN (1, 2) AND s.due <= ? ORDER BY s.due, s.id LIMIT ?`
+	selectNew = `SELECT id, address, data FROM recipients
+		WHERE destination = ? AND id > ? ORDER BY id LIMIT ?`
+)
+
 // takeDue claims those who waited and are due.
 func (q *queue) takeDue() error {
 	now := q.c.l.now().UnixMicro()
 	for room := q.room(); room > 0; {
-		found, err := q.candidates(`SELECT s.id, r.address, r.data, s.attempts, s.first, s.last
-			FROM states s JOIN recipients r ON r.id = s.id
-			WHERE s.destination = ? AND s.state IN (1, 2) AND s.due <= ? ORDER BY s.due, s.id LIMIT ?`, q.id, now, room)
+		found, err := q.candidates(selectDue, q.id, now, room)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -206,8 +212,7 @@ func (q *queue) takeDue() error {
 func (q *queue) takeNew() error {
 	before := q.cursor
 	for room := q.room(); room > 0; room = q.room() {
-		found, err := q.candidates(`SELECT id, address, data, 0, NULL, NULL FROM recipients
-			WHERE destination = ? AND id > ? ORDER BY id LIMIT ?`, q.id, q.cursor, room)
+		found, err := q.candidates(selectNew, q.id, q.cursor, room)
 		if err != nil {
 			return err
 		}
@@ -228,12 +233,18 @@ func (q *queue) takeNew() error {
 
 func (q *queue) room() int { return q.r.n - len(q.r.leases) }
 
+// candidates reads those who may be claimed. A query for those who were never
+// claimed has only the first three columns.
 func (q *queue) candidates(query string, args ...any) ([]candidate, error) {
 	found := make([]candidate, 0, q.room())
+	var k candidate
+	var address string
+	fields := []any{&k.id, &address, &k.data}
+	if query == selectDue {
+		fields = append(fields, &k.attempts, &k.first, &k.last)
+	}
 	err := q.t.each(func(rows *sql.Rows) error {
-		var k candidate
-		var address string
-		if err := rows.Scan(&k.id, &address, &k.data, &k.attempts, &k.first, &k.last); err != nil {
+		if err := rows.Scan(fields...); err != nil {
 			return err
 		}
 		k.address = addressOf(address)

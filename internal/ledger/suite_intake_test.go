@@ -52,16 +52,19 @@ func testIntakeInterrupted(t *testing.T, b backend) {
 			t.Fatalf("claimed before the intake: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		n := 0
+		n, rows := 0, 10
+		if end == "error" {
+			rows = intakeRows + 10 // more than share a transaction
+		}
 		err = c.Load(ctx, func() (Entry, error) {
 			n++
 			switch {
-			case n == 5000 && end == "error":
+			case n > rows && end == "error":
 				return Entry{}, errStop
-			case n == 5000 && end == "cancel":
-				cancel()
-			case n > 6000:
+			case n > rows:
 				return Entry{}, io.EOF
+			case n == rows && end == "cancel":
+				cancel()
 			}
 			return Entry{Row: n, Address: address("a@d.example"), Destination: "d", Suppressed: n%2 == 0}, nil
 		})

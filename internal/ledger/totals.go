@@ -61,7 +61,8 @@ func (c *Counts) addAll(d Counts) {
 type Totals struct {
 	Recipients int64 // rows taken in; what Counts sum up to
 	Counts
-	Bytes int64 // octets of the messages that were delivered
+	Bytes       int64 // octets of the messages that were delivered
+	HardBounces int64 // of Bounced, those whose address is dead
 	// ByReason counts those who are bounced, deferred or unknown by what the last
 	// reply meant.
 	ByReason map[delivery.Reason]int64
@@ -126,7 +127,7 @@ func (s *summary) count(ctx context.Context) error {
 	if _, err := s.l.r.one(ctx, []any{&s.totals.Recipients}, "SELECT recipients FROM campaigns WHERE id = ?", s.campaign); err != nil {
 		return err
 	}
-	err := s.l.r.each(ctx, s.group, `SELECT g.destination, g.state, g.tried, g.n, g.size, g.first, g.last, coalesce(k.reason, '')
+	err := s.l.r.each(ctx, s.group, `SELECT g.destination, g.state, g.tried, g.n, g.size, g.first, g.last, coalesce(k.reason, ''), coalesce(k.bounce, '')
 		FROM (SELECT destination, state, attempts > 0 AS tried, kind, count(*) AS n, sum(size) AS size, min(first) AS first, max(last) AS last
 			FROM states WHERE id BETWEEN ? AND ? GROUP BY destination, state, tried, kind) g
 		LEFT JOIN kinds k ON k.id = g.kind ORDER BY g.destination`, first, last)
@@ -143,8 +144,8 @@ func (s *summary) count(ctx context.Context) error {
 func (s *summary) group(rows *sql.Rows) error {
 	var destination, first, last sql.NullInt64
 	var in, tried, n, size int64
-	var reason string
-	if err := rows.Scan(&destination, &in, &tried, &n, &size, &first, &last, &reason); err != nil {
+	var reason, bounce string
+	if err := rows.Scan(&destination, &in, &tried, &n, &size, &first, &last, &reason, &bounce); err != nil {
 		return err
 	}
 	if destination.Int64 != s.current.id {
@@ -161,6 +162,9 @@ func (s *summary) group(rows *sql.Rows) error {
 		if reason != "" {
 			s.totals.ByReason[delivery.Reason(reason)] += n
 		}
+	}
+	if outcome == delivery.OutcomeBounced && bounce == string(delivery.BounceHard) {
+		s.totals.HardBounces += n
 	}
 	if first.Valid && (!s.first.Valid || first.Int64 < s.first.Int64) {
 		s.first = first

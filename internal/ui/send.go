@@ -27,6 +27,7 @@ type SendSummary struct {
 	// ByReason counts the recipients that were not delivered to.
 	ByReason      map[string]int            `json:"by_reason"`
 	ByDestination map[string]map[string]int `json:"by_destination"`
+	DryRun        bool                      `json:"dry_run,omitempty"`
 	// Paused says why the campaign stopped before its end.
 	Paused string `json:"paused,omitempty"`
 }
@@ -206,4 +207,21 @@ func WriteSendPlan(w io.Writer, style Style, p SendPlan, now time.Time) {
 		fmt.Fprintf(w, "  %s %s\n", style.Warn("warning:"), warning)
 	}
 	fmt.Fprintln(w)
+}
+
+// WriteDryRun writes for people what a mailing would do.
+func WriteDryRun(w io.Writer, style Style, s SendSummary) error {
+	fmt.Fprintf(w, "%s  %s\n", style.Bold(fmt.Sprintf("dry run: %s made, none sent", Plural(s.Pending, "message"))), style.Faint(Bytes(s.Bytes)))
+	if s.Skipped+s.Suppressed == 0 {
+		return nil
+	}
+	rows := [][]string{}
+	for _, reason := range slices.Sorted(maps.Keys(s.ByReason)) {
+		rows = append(rows, []string{reason, Count(s.ByReason[reason])})
+	}
+	if s.Suppressed > 0 {
+		rows = append(rows, []string{"suppressed", Count(s.Suppressed)})
+	}
+	fmt.Fprintln(w)
+	return Table(w, style, []Column{{Title: "SET ASIDE"}, {Title: "ROWS", Right: true}}, rows)
 }

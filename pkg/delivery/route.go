@@ -3,6 +3,7 @@ package delivery
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -142,4 +143,24 @@ func (r *Relay) setQuery(u *url.URL) error {
 		}
 	}
 	return nil
+}
+
+// String returns the relay as [ParseRelay] reads it.
+func (r Relay) String() string {
+	scheme, query := "smtp", ""
+	switch r.Security {
+	case SecurityTLS:
+		scheme = "smtps"
+	case SecuritySTARTTLS, "":
+	default:
+		query = "?tls=" + string(r.Security)
+	}
+	if r.AllowPlaintextAuth {
+		query += map[bool]string{true: "?", false: "&"}[query == ""] + "auth=plaintext"
+	}
+	user := ""
+	if r.User != "" {
+		user = url.User(r.User).String() + "@"
+	}
+	return scheme + "://" + user + net.JoinHostPort(r.Host, strconv.Itoa(r.Port)) + query
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -30,6 +31,17 @@ func (rec *record) fail(kind ProblemKind, hint, format string, args ...any) {
 // blank reports whether all fields are empty.
 func (rec *record) blank() bool {
 	return rec.err == nil && len(bytes.TrimSpace(rec.text)) == 0
+}
+
+// check returns an error when the text, or a field of it, is not what the
+// encoding wants: a delimiter may cut a character in two.
+func (rec *record) check(enc encoding) error {
+	for _, end := range rec.ends {
+		if end < len(rec.text) && !utf8.RuneStart(rec.text[end]) {
+			return enc.invalid()
+		}
+	}
+	return enc.check(rec.text)
 }
 
 // fields returns the fields as strings that share one allocation.

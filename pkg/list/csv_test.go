@@ -120,10 +120,10 @@ func TestJSONLinesInPieces(t *testing.T) {
 // against the bounds.
 func TestScannerForgets(t *testing.T) {
 	for name, text := range map[string]io.Reader{
-		"a quote that never closes": io.MultiReader(strings.NewReader(`a,"`), &endless{text: "bc\n", left: 64 << 20}),
-		"a field without end":       io.MultiReader(strings.NewReader(`a,`), &endless{text: "bc", left: 64 << 20}),
-		"fields without end":        &endless{text: "a,", left: 64 << 20},
-		"broken quotes without end": &endless{text: `"a"b,`, left: 64 << 20},
+		"a quote that never closes": io.MultiReader(strings.NewReader(`a,"`), &endless{text: "bc\n", left: 8 << 20}),
+		"a field without end":       io.MultiReader(strings.NewReader(`a,`), &endless{text: "bc", left: 8 << 20}),
+		"fields without end":        &endless{text: "a,", left: 8 << 20},
+		"broken quotes without end": &endless{text: `"a"b,`, left: 8 << 20},
 	} {
 		s := scanner{in: newInput(text), delimiter: ',', opt: Options{MaxField: 1000, MaxRow: 2000, MaxColumns: 10}.withDefaults()}
 		rec, err := s.next()

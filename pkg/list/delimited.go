@@ -32,21 +32,25 @@ func (d *delimited) next() (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	row := Row{Line: rec.line}
-	if rec.err != nil {
-		row.Problem = &Problem{Kind: rec.kind, Err: rec.err}
-		return row, nil
+	row := Row{Line: rec.line, Problem: d.problem(rec)}
+	if row.Problem == nil {
+		d.fill(&row, rec.fields())
 	}
-	if err := d.encoding.check(rec.text); err != nil {
-		row.Problem = &Problem{Kind: KindBadEncoding, Err: err}
-		return row, nil
+	return row, nil
+}
+
+// problem says why a record cannot be taken apart; nil when it can.
+func (d *delimited) problem(rec *record) *Problem {
+	if rec.err != nil {
+		return &Problem{Kind: rec.kind, Err: rec.err}
+	}
+	if err := rec.check(d.encoding); err != nil {
+		return &Problem{Kind: KindBadEncoding, Err: err}
 	}
 	if len(rec.ends) < len(d.header.columns) || len(rec.ends) > d.header.width {
-		row.Problem = &Problem{Kind: KindFieldCount, Err: d.fieldCount(rec)}
-		return row, nil
+		return &Problem{Kind: KindFieldCount, Err: d.fieldCount(rec)}
 	}
-	d.fill(&row, rec.fields())
-	return row, nil
+	return nil
 }
 
 // fill gives the fields their names.

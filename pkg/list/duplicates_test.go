@@ -67,14 +67,10 @@ func expected(rows []Row) []Duplicate {
 }
 
 func TestDuplicatesAgainstMap(t *testing.T) {
+	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "duplicates")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = os.RemoveAll(dir) }()
-		people := rapid.IntRange(1, 300).Draw(t, "people")
-		n := rapid.IntRange(0, 600).Draw(t, "rows")
+		people := rapid.IntRange(1, 60).Draw(t, "people")
+		n := rapid.IntRange(0, 100).Draw(t, "rows")
 		rows := make([]Row, n)
 		for i := range rows {
 			local := fmt.Sprint("p", rapid.IntRange(1, people).Draw(t, "person"))

@@ -20,7 +20,7 @@ func newHeader(rec *record, enc encoding, opt Options) (*header, error) {
 	if rec.err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHeader, rec.err)
 	}
-	if err := enc.check(rec.text); err != nil {
+	if err := rec.check(enc); err != nil {
 		return nil, fmt.Errorf("the line of column names: %w", err)
 	}
 	h := &header{columns: rec.fields(), width: len(rec.ends), suppressed: -1}

@@ -31,7 +31,8 @@ type Options struct {
 	// compared as numbers when both hold plain ones, without leading zeros. Text
 	// that is no number is equal to none and cannot be ordered beside one: that is
 	// a bad row. Empty text and missing fields are neither less nor greater than
-	// anything. Empty chooses every row.
+	// anything. The time of day is not available, so that the same list and
+	// expression always choose the same rows. Empty chooses every row.
 	Where string
 
 	MaxField   int // octets of one field of a delimited list; 0 means DefaultMaxField

@@ -156,7 +156,7 @@ func (l *Reader) readAddress(row *Row) {
 func addressHint(value string) string {
 	switch {
 	case strings.ContainsAny(value, "<>"):
-		return "put the name in a column of its own and the bare address here: anna@example.com"
+		return "put the name in a column of its own"
 	case strings.Count(value, "@") > 1:
 		return "write one address a row"
 	case strings.HasPrefix(strings.ToLower(value), "mailto:"):

@@ -137,6 +137,10 @@ func TestReader(t *testing.T) {
 			"email,n\na@x.example,Ren\xe9\nb@x.example,Ren\xc3\xa9\n", Options{},
 			[]string{"2 bad-encoding: not valid UTF-8", `3 b@x.example {"email":"b@x.example","n":"René"}`},
 		},
+		"character cut by a delimiter": {
+			"email,n,m\na@x.example,\xc3,\xb6\nb@x.example,ok,\xb6\nc@x.example,ö,\n", Options{},
+			[]string{"2 bad-encoding: not valid UTF-8", "3 bad-encoding: not valid UTF-8", `4 c@x.example {"email":"c@x.example","m":"","n":"ö"}`},
+		},
 		"addresses": {
 			"email,n\n,1\n  ,2\nnobody,3\nAnna <a@x.example>,4\n a@X.Example ,5\ninfo@bücher.example,6\n", Options{},
 			[]string{

@@ -3,7 +3,6 @@ package list
 import (
 	"bufio"
 	"cmp"
-	"container/heap"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -201,34 +200,44 @@ func merge(cursors []cursor) iter.Seq2[entry, error] {
 				h = append(h, &cursors[i])
 			}
 		}
-		heap.Init(&h)
+		for i := len(h)/2 - 1; i >= 0; i-- {
+			h.sink(i)
+		}
 		for len(h) > 0 {
 			if !yield(h[0].head, nil) {
 				return
 			}
 			more, err := h[0].advance()
-			switch {
-			case err != nil:
+			if err != nil {
 				yield(entry{}, err)
 				return
-			case more:
-				heap.Fix(&h, 0)
-			default:
-				heap.Pop(&h)
 			}
+			if !more {
+				h[0] = h[len(h)-1]
+				h = h[:len(h)-1]
+			}
+			h.sink(0)
 		}
 	}
 }
 
-// A cursorHeap keeps the cursor with the least head on top (container/heap).
+// A cursorHeap is a binary heap: no head is greater than those of the two
+// cursors under it, which stand at twice its place, plus one and two.
 type cursorHeap []*cursor
 
-func (h cursorHeap) Len() int           { return len(h) }
-func (h cursorHeap) Less(i, j int) bool { return h[i].head.compare(&h[j].head) < 0 }
-func (h cursorHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *cursorHeap) Push(c any)        { *h = append(*h, c.(*cursor)) }
-func (h *cursorHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
+// sink moves the cursor at i down to where it belongs.
+func (h cursorHeap) sink(i int) {
+	for {
+		least := i
+		for under := 2*i + 1; under <= 2*i+2 && under < len(h); under++ {
+			if h[under].head.compare(&h[least].head) < 0 {
+				least = under
+			}
+		}
+		if least == i {
+			return
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
 }

@@ -88,8 +88,7 @@ func (f *filter) match(fields map[string]any) (bool, error) {
 // whereError is a mistake in the expression, on one line.
 func whereError(err error) error {
 	const hint = `it must be true or false for a row, like: country == "DE" && orders > 3`
-	var at *file.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*file.Error](err); ok {
 		err = fmt.Errorf("%s at column %d", at.Message, at.Column+1)
 		if at.Line > 1 {
 			err = fmt.Errorf("%w of line %d", err, at.Line)
@@ -101,8 +100,8 @@ func whereError(err error) error {
 // cause takes the position in the expression off an error, which is the same for
 // every row.
 func cause(err error) error {
-	var at *file.Error
-	if !errors.As(err, &at) {
+	at, ok := errors.AsType[*file.Error](err)
+	if !ok {
 		return err
 	}
 	if at.Prev != nil {

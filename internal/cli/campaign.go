@@ -1,0 +1,302 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailctl/mailctl/internal/ledger"
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// campaignSettings are the flags of campaign.
+type campaignSettings struct {
+	Outcome []string `mapstructure:"outcome"`
+}
+
+func newCampaign(env Environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "campaign",
+		Short: "See what happened in a campaign, or end it",
+		Example: `  mailctl campaign list
+  mailctl campaign export welcome --outcome bounced --format csv --out bounced.csv`,
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	export := ledgerCommand(env, "export NAME", "Write every recipient and what became of them", oneName,
+		[]string{"text", "csv", "json", "jsonl"}, exportCampaign)
+	export.Flags().StringArray("outcome", nil, "only recipients with this `OUTCOME`, such as bounced")
+	cmd.AddCommand(
+		ledgerCommand(env, "list", "List the campaigns", noArguments, []string{"text", "json"}, listCampaigns),
+		ledgerCommand(env, "show NAME", "Show what came of a campaign so far", oneName, []string{"text", "json"}, showCampaign),
+		export,
+		ledgerCommand(env, "cancel NAME", "End a campaign: whoever is left is never sent to", oneName, []string{"text", "json"}, cancelCampaign),
+	)
+	return cmd
+}
+
+// A ledgerRun is a command that works on the ledger.
+type ledgerRun struct {
+	env    Environment
+	s      settings
+	ledger *ledger.Ledger
+	args   []string
+}
+
+// ledgerCommand returns a command that opens the ledger and runs.
+func ledgerCommand(env Environment, use, short string, args cobra.PositionalArgs, formats []string, run func(context.Context, ledgerRun) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  args,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			s, err := loadSettings(cmd, env)
+			if err != nil {
+				return err
+			}
+			if err := oneOf("format", s.Format, formats...); err != nil {
+				return err
+			}
+			l, err := openLedger(cmd.Context(), env, s)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			return run(cmd.Context(), ledgerRun{env, s, l, args})
+		},
+	}
+}
+
+// oneName takes the name of a campaign and nothing else.
+func oneName(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%q takes the name of one campaign", cmd.CommandPath()),
+		"see which there are with: mailctl campaign list")
+}
+
+// campaignLine is a campaign as JSON.
+type campaignLine struct {
+	Name       string `json:"name"`
+	Status     string `json:"status"`
+	Reason     string `json:"reason,omitempty"`
+	Recipients int64  `json:"recipients"`
+	List       string `json:"list"`
+	Message    string `json:"message"`
+	From       string `json:"from"`
+	Via        string `json:"via"`
+	Created    string `json:"created"`
+	Started    string `json:"started,omitempty"`
+	Ended      string `json:"ended,omitempty"`
+}
+
+func newCampaignLine(info ledger.Info) campaignLine {
+	return campaignLine{
+		Name: info.Name, Status: string(info.Status), Reason: info.Reason, Recipients: info.Recipients,
+		List: info.Spec.List.Name, Message: info.Spec.Message.Name, From: info.Spec.Sender.Name, Via: info.Spec.Via.Name,
+		Created: timestamp(info.Created), Started: timestamp(info.Started), Ended: timestamp(info.Ended),
+	}
+}
+
+// timestamp writes a time for programs; "" for none.
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func listCampaigns(ctx context.Context, r ledgerRun) error {
+	return writeResult(r.env, r.s, func(out *output) error {
+		lines := []campaignLine{}
+		err := r.ledger.List(ctx, func(info ledger.Info) error {
+			lines = append(lines, newCampaignLine(info))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if r.s.Format == "json" {
+			return json.NewEncoder(out).Encode(struct {
+				Schema    string         `json:"schema"`
+				Campaigns []campaignLine `json:"campaigns"`
+			}{"mailctl.campaigns/1", lines})
+		}
+		if len(lines) == 0 {
+			fmt.Fprintln(r.env.Stderr, "there are no campaigns yet; mailctl send begins one")
+			return nil
+		}
+		rows := make([][]string, len(lines))
+		for i, c := range lines {
+			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), c.Created, c.List, c.Message}
+		}
+		return ui.Table(out, out.style, []ui.Column{
+			{Title: "CAMPAIGN", Shrink: true}, {Title: "STATUS"}, {Title: "RECIPIENTS", Right: true},
+			{Title: "BEGUN"}, {Title: "LIST", Shrink: true}, {Title: "MESSAGE", Shrink: true},
+		}, rows)
+	})
+}
+
+func showCampaign(ctx context.Context, r ledgerRun) error {
+	info, totals, err := r.ledger.Show(ctx, r.args[0])
+	if err != nil {
+		return err
+	}
+	var took time.Duration
+	if !totals.First.IsZero() {
+		took = totals.Last.Sub(totals.First)
+	}
+	s, err := summarize(ctx, r.ledger, info.Name, took)
+	if err != nil {
+		return err
+	}
+	return writeResult(r.env, r.s, func(out *output) error {
+		if r.s.Format == "json" {
+			return json.NewEncoder(out).Encode(struct {
+				ui.SendSummary
+				Details campaignLine `json:"details"`
+			}{s, newCampaignLine(info)})
+		}
+		ui.WriteFacts(out, out.style, [][2]string{
+			{"status", joinNonEmpty(": ", string(info.Status), info.Reason)},
+			{"list", info.Spec.List.Name},
+			{"message", info.Spec.Message.Name},
+			{"from", info.Spec.Sender.Name},
+			{"via", info.Spec.Via.Name},
+			{"begun", timestamp(info.Created)},
+			{"ended", timestamp(info.Ended)},
+		})
+		return ui.WriteSendSummary(out, out.style, s)
+	})
+}
+
+func cancelCampaign(ctx context.Context, r ledgerRun) error {
+	if err := r.ledger.Cancel(ctx, r.args[0]); err != nil {
+		return err
+	}
+	return writeResult(r.env, r.s, func(out *output) error {
+		if r.s.Format == "json" {
+			return json.NewEncoder(out).Encode(map[string]string{"campaign": r.args[0], "status": string(ledger.StatusCancelled)})
+		}
+		_, err := fmt.Fprintf(out, "campaign %q is cancelled: whoever is left is never sent to\n", r.args[0])
+		return err
+	})
+}
+
+// recipientLine is a recipient and what became of them, as JSON and CSV.
+type recipientLine struct {
+	Row         int    `json:"row"`
+	Line        int    `json:"line"`
+	Email       string `json:"email"`
+	Destination string `json:"destination"`
+	Outcome     string `json:"outcome"`
+	Attempts    int    `json:"attempts"`
+	Code        int    `json:"code,omitempty"`
+	Enhanced    string `json:"enhanced,omitempty"`
+	Text        string `json:"text,omitempty"`
+	Reason      string `json:"reason,omitempty"`
+	Bounce      string `json:"bounce,omitempty"`
+	Host        string `json:"host,omitempty"`
+	MessageID   string `json:"message_id,omitempty"`
+	Time        string `json:"time,omitempty"`
+	NextTry     string `json:"next_try,omitempty"`
+}
+
+func newRecipientLine(r ledger.Recipient) recipientLine {
+	line := recipientLine{
+		Row: r.Row, Line: r.Line, Email: r.Address.String(), Outcome: string(r.Outcome),
+		Attempts: r.Attempts, NextTry: timestamp(r.NextTry),
+	}
+	if !r.Address.IsZero() {
+		line.Destination = label(r.Address.Domain)
+	}
+	if r.Outcome == "" {
+		line.Outcome = "pending"
+	}
+	if p := r.Problem; p != nil {
+		line.Reason, line.Text = p.Reason, p.Text
+	}
+	if a := r.Last; a != nil {
+		line.Code, line.Enhanced, line.Text = a.Reply.Code, a.Reply.Enhanced.String(), a.Reply.Text()
+		if a.Err != "" {
+			line.Text = a.Err
+		}
+		line.Reason, line.Bounce = string(a.Verdict.Reason), string(a.Verdict.Bounce)
+		line.Host, line.MessageID, line.Time = a.Host, a.MessageID, timestamp(a.Time)
+	}
+	return line
+}
+
+// recipientHeader and record are the columns of CSV.
+var recipientHeader = []string{
+	"row", "line", "email", "destination", "outcome", "attempts", "code", "enhanced",
+	"text", "reason", "bounce", "host", "message_id", "time", "next_try",
+}
+
+func (l recipientLine) record() []string {
+	code := ""
+	if l.Code != 0 {
+		code = strconv.Itoa(l.Code)
+	}
+	return []string{
+		strconv.Itoa(l.Row), strconv.Itoa(l.Line), l.Email, l.Destination, l.Outcome, strconv.Itoa(l.Attempts),
+		code, l.Enhanced, l.Text, l.Reason, l.Bounce, l.Host, l.MessageID, l.Time, l.NextTry,
+	}
+}
+
+// exportCampaign writes recipients as they are read, so that memory does not
+// grow with the list.
+func exportCampaign(ctx context.Context, r ledgerRun) error {
+	wanted := r.s.Campaign.Outcome
+	for _, o := range wanted {
+		if err := oneOf("outcome", o, "delivered", "deferred", "bounced", "suppressed", "skipped", "unknown", "pending"); err != nil {
+			return err
+		}
+	}
+	return writeResult(r.env, r.s, func(out *output) error {
+		write, end := recipientWriter(out, r.s.Format)
+		err := r.ledger.Export(ctx, r.args[0], func(recipient ledger.Recipient) error {
+			line := newRecipientLine(recipient)
+			if len(wanted) > 0 && !slices.Contains(wanted, line.Outcome) {
+				return nil
+			}
+			return write(line)
+		})
+		return errors.Join(err, end())
+	})
+}
+
+// recipientWriter returns what writes one recipient, and what ends the output.
+func recipientWriter(w io.Writer, format string) (write func(recipientLine) error, end func() error) {
+	if format == "json" || format == "jsonl" {
+		encoder := json.NewEncoder(w)
+		return func(l recipientLine) error { return encoder.Encode(l) }, func() error { return nil }
+	}
+	table := csv.NewWriter(w)
+	if format == "text" {
+		table.Comma = '\t'
+	}
+	first := true
+	return func(l recipientLine) error {
+			if first {
+				first = false
+				if err := table.Write(recipientHeader); err != nil {
+					return err
+				}
+			}
+			return table.Write(l.record())
+		}, func() error {
+			table.Flush()
+			return table.Error()
+		}
+}

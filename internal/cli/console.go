@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// A console writes lines to standard error while a command works, around the
+// line of progress when there is one.
+type console struct {
+	env   Environment
+	style ui.Style
+
+	mu       sync.Mutex
+	progress *ui.Progress
+}
+
+func newConsole(env Environment, s settings) *console {
+	return &console{env: env, style: styleOf(env, env.Stderr, s.NoColor)}
+}
+
+// say writes a line.
+func (c *console) say(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.progress != nil {
+		c.progress.Say(text)
+		return
+	}
+	fmt.Fprintln(c.env.Stderr, text)
+}
+
+// warn writes a line that deserves attention.
+func (c *console) warn(text string) { c.say(c.style.Warn("warning:") + " " + text) }
+
+// watch shows progress until the function it returns is called.
+func (c *console) watch(counts *ui.SendCounts) (stop func()) {
+	progress := ui.StartProgress(c.env.Stderr, c.style, counts.Line)
+	c.mu.Lock()
+	c.progress = progress
+	c.mu.Unlock()
+	return func() {
+		c.mu.Lock()
+		c.progress = nil
+		c.mu.Unlock()
+		progress.Stop()
+	}
+}
+
+// trace shows one line of a conversation.
+func (c *console) trace(e delivery.TraceEvent) {
+	mark := map[delivery.TraceSide]string{delivery.TraceClient: ">", delivery.TraceServer: "<"}[e.Side]
+	if mark == "" {
+		mark = "*"
+	}
+	c.say(c.style.Faint(mark + " " + e.Text))
+}

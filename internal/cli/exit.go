@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// The exit codes, equal in every format; see docs/exit-codes.md.
+const (
+	exitOK          = 0   // done, all well
+	exitWrong       = 1   // done, and something is wrong
+	exitUsage       = 2   // wrong usage or configuration; nothing was done
+	exitUnfinished  = 3   // could not tell or could not finish; worth trying again
+	exitInterrupted = 130 // interrupted; state saved
+)
+
+// An exitError ends the program with a code of its own. A nil err prints
+// nothing, because everything has been said.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// exitWith ends the program with a code and, when err is not nil, its text.
+func exitWith(code int, err error) error { return &exitError{code: code, err: err} }
+
+// unfinished marks an error that another try may not meet.
+func unfinished(err error) error {
+	if err == nil {
+		return nil
+	}
+	return exitWith(exitUnfinished, err)
+}
+
+// exitCode returns the code for what a command returned. An error that does
+// not say otherwise is one of usage or configuration.
+func exitCode(ctx context.Context, err error) int {
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		return exit.code
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return exitInterrupted
+	default:
+		return exitUsage
+	}
+}
+
+// printError writes one line that says what is wrong and one for each hint.
+func printError(w io.Writer, err error) {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.err == nil {
+		return
+	}
+	fmt.Fprintf(w, "error: %s\n", strings.TrimSpace(err.Error()))
+	for _, hint := range delivery.Hints(err) {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}

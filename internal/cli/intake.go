@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/internal/ledger"
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/list"
+	"github.com/mailctl/mailctl/pkg/message"
+)
+
+// shownProblems bounds the bad rows that are named one by one.
+const shownProblems = 20
+
+// An intake reads a list once: it checks each row against the message, notes
+// what is wrong and finds the addresses that come more than once.
+type intake struct {
+	name       string
+	rows       *list.Reader
+	check      func(message.Row) error
+	route      func(delivery.Address) string
+	duplicates *list.Duplicates
+
+	read     int
+	kinds    map[list.ProblemKind]int
+	problems []*list.Problem // the first of those that are not harmless
+	warnings []*list.Problem // the first of those that are
+}
+
+// newIntake starts reading. The caller closes it.
+func newIntake(rows *list.Reader, name string, check func(message.Row) error, route func(delivery.Address) string) *intake {
+	return &intake{
+		name:       name,
+		rows:       rows,
+		check:      check,
+		route:      route,
+		duplicates: list.NewDuplicates(os.TempDir(), 0),
+		kinds:      map[list.ProblemKind]int{},
+	}
+}
+
+func (in *intake) close() error { return in.duplicates.Close() }
+
+// next returns the next row as the ledger takes it, and io.EOF at the end.
+func (in *intake) next() (ledger.Entry, error) {
+	_, entry, err := in.nextRow()
+	return entry, err
+}
+
+// nextRow returns the next row, and io.EOF at the end.
+func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
+	row, err := in.rows.Next()
+	if err != nil {
+		return row, ledger.Entry{}, err
+	}
+	in.read++
+	if row.Problem == nil {
+		if err := in.duplicates.Add(row); err != nil {
+			return row, ledger.Entry{}, err
+		}
+		if err := in.check(messageRow(row)); err != nil {
+			row.Problem = &list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err}
+		}
+	}
+	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
+	if row.Problem != nil {
+		in.note(row.Problem)
+		entry.Skip = &ledger.Problem{Reason: string(row.Problem.Kind), Text: row.Problem.Err.Error()}
+		return row, entry, nil
+	}
+	entry.Destination = in.route(row.Address)
+	entry.Data, err = list.EncodeFields(row.Fields)
+	return row, entry, err
+}
+
+// kindTemplate is the kind of a row for which no message can be made.
+const kindTemplate list.ProblemKind = "template"
+
+// messageRow returns a row as a message takes it.
+func messageRow(row list.Row) message.Row {
+	return message.Row{Address: row.Address, Fields: row.Fields, Number: row.Number}
+}
+
+// note counts a problem, and keeps the first ones.
+func (in *intake) note(p *list.Problem) {
+	in.kinds[p.Kind]++
+	kept := &in.problems
+	if p.Kind.Harmless() {
+		kept = &in.warnings
+	}
+	if len(*kept) < shownProblems {
+		*kept = append(*kept, p)
+	}
+}
+
+// repeated returns the rows whose address came before, once all rows were read.
+// Those that differ in letter case alone are noted, not returned.
+func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
+	return func(yield func(ledger.SkippedRow, error) bool) {
+		stopped := errors.New("stopped")
+		err := in.duplicates.Each(func(d list.Duplicate) error {
+			p := d.Problem(in.name, delivery.Address{})
+			in.note(p)
+			if d.Kind == list.KindCase {
+				return nil
+			}
+			row := ledger.SkippedRow{
+				Row:     d.Row,
+				Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()},
+			}
+			if !yield(row, nil) {
+				return stopped
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, stopped) {
+			yield(ledger.SkippedRow{}, err)
+		}
+	}
+}
+
+// load reads the list into a campaign.
+func (in *intake) load(ctx context.Context, c *ledger.Campaign) error {
+	if err := c.Load(ctx, in.next); err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(in.repeated())
+	defer stop()
+	return c.Skip(ctx, func() (ledger.SkippedRow, error) {
+		row, err, ok := next()
+		if !ok {
+			return row, io.EOF
+		}
+		return row, err
+	})
+}
+
+// bad returns how many rows cannot be sent to and are not merely repeated.
+func (in *intake) bad() int {
+	n := 0
+	for kind, count := range in.kinds {
+		if !kind.Harmless() {
+			n += count
+		}
+	}
+	return n
+}
+
+// refuse returns an error that names the bad rows; nil when there are none.
+func (in *intake) refuse() error {
+	bad := in.bad()
+	if bad == 0 {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name)
+	hints := []string{"mend the list, or set bad rows aside with --skip-bad-rows"}
+	for _, p := range in.problems {
+		fmt.Fprintf(&text, "\n  %v", p)
+		for _, hint := range delivery.Hints(p) {
+			if !slices.Contains(hints, hint) {
+				hints = append(hints, hint)
+			}
+		}
+	}
+	if more := bad - len(in.problems); more > 0 {
+		fmt.Fprintf(&text, "\n  and %s more", ui.Count(more))
+	}
+	err := errors.New(text.String())
+	for _, hint := range slices.Backward(hints) {
+		err = delivery.Hint(err, hint)
+	}
+	return err
+}

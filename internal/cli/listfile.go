@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/list"
+)
+
+// A listFile is the list that --list names, ready to be read several times.
+type listFile struct {
+	name   string // for messages
+	folder string // where it lies
+	file   *os.File
+	digest string // SHA-256 of its bytes
+	spool  bool   // it was standard input, and goes when it is closed
+}
+
+// openList opens a list and takes its digest. Standard input is kept in a
+// temporary file.
+func openList(env Environment, path string) (*listFile, error) {
+	l := &listFile{name: filepath.Base(path), folder: filepath.Dir(path)}
+	var err error
+	if path == "-" {
+		l.name, l.folder, l.spool = "standard input", ".", true
+		l.file, err = spool(env.Stdin)
+	} else {
+		l.file, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read --list %q: %w", path, bare(err))
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, l.file); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot read --list %q: %w", path, bare(err)), l.close())
+	}
+	l.digest = hex.EncodeToString(hash.Sum(nil))
+	return l, nil
+}
+
+// spool copies a stream to a temporary file.
+func spool(r io.Reader) (*os.File, error) {
+	f, err := os.CreateTemp("", "mailctl-list-*")
+	if err != nil {
+		return nil, err
+	}
+	if _, err = io.Copy(f, r); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
+// read reads the list from its start.
+func (l *listFile) read(s sendSettings) (*list.Reader, error) {
+	if _, err := l.file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return list.NewReader(l.file, list.Options{
+		Name:             l.name,
+		EmailColumn:      s.EmailColumn,
+		SuppressedColumn: s.SuppressedColumn,
+		Where:            s.Where,
+	})
+}
+
+func (l *listFile) close() error {
+	err := l.file.Close()
+	if l.spool {
+		err = errors.Join(err, os.Remove(l.file.Name()))
+	}
+	return err
+}
+
+// bare takes the operation and the path off an error of the operating system,
+// where the text around it names them already.
+func bare(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// readSecret returns the password or token: from the file, else from the
+// environment, else "".
+func readSecret(env Environment, file string) (string, error) {
+	if file == "" {
+		return env.get("MAILCTL_PASSWORD"), nil
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("cannot read --password-file %q: %w", file, bare(err))
+	}
+	secret := trimNewline(string(content))
+	if secret == "" {
+		return "", delivery.Hint(fmt.Errorf("--password-file %q is empty", file), "put the password on its first line")
+	}
+	return secret, nil
+}
+
+// trimNewline takes one line end off.
+func trimNewline(s string) string {
+	for _, end := range []string{"\r\n", "\n"} {
+		if len(s) >= len(end) && s[len(s)-len(end):] == end {
+			return s[:len(s)-len(end)]
+		}
+	}
+	return s
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/mailctl/mailctl/internal/ui"
+)
+
+// An output is where a command's result goes: standard output, or the file
+// that --out names.
+type output struct {
+	*bufio.Writer
+	style ui.Style
+}
+
+// writeResult calls write with where the result goes, and reports the first
+// error of writing.
+func writeResult(env Environment, s settings, write func(*output) error) (err error) {
+	var w io.Writer = env.Stdout
+	style := styleOf(env, env.Stdout, s.NoColor)
+	if s.Out != "" {
+		f, createErr := os.OpenFile(s.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		if createErr != nil {
+			return fmt.Errorf("cannot write --out %q: %w", s.Out, bare(createErr))
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		w, style = f, ui.Style{Width: 80}
+	}
+	out := &output{Writer: bufio.NewWriter(w), style: style}
+	if err := write(out); err != nil {
+		return errors.Join(err, out.Flush())
+	}
+	return out.Flush()
+}
+
+// styleOf returns how text looks on a stream.
+func styleOf(env Environment, stream any, noColor bool) ui.Style {
+	width, terminal := env.Terminal(stream)
+	_, forbidden := env.Lookup("NO_COLOR")
+	if !terminal {
+		return ui.Style{Width: 80}
+	}
+	return ui.Style{
+		Width:    width,
+		Terminal: true,
+		Color:    !noColor && !(forbidden && env.get("NO_COLOR") != "") && env.get("TERM") != "dumb",
+	}
+}

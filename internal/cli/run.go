@@ -1,0 +1,87 @@
+// Package cli is the command line: one file for each command, which says what
+// it takes, puts the packages together and hands the result to a printer.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// Run runs one command and returns the exit code.
+func Run(ctx context.Context, env Environment, args []string) int {
+	root := newRoot(env)
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		printError(env.Stderr, err)
+	}
+	return exitCode(ctx, err)
+}
+
+// newRoot returns the whole tree of commands.
+func newRoot(env Environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mailctl",
+		Short: "Send mail and know that it arrives",
+		Long: `mailctl sends a message to everyone on a list, exactly as fast as the receivers
+allow, and loses and repeats nothing when the machine dies.`,
+		Example: `  mailctl send --list contacts.csv --message welcome.md \
+    --from 'Acme <news@acme.example>' --via smtp://relay.acme.example:587
+  mailctl sink --listen 127.0.0.1:2525`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	addGlobalFlags(root.PersistentFlags())
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		newSend(env),
+		newCampaign(env),
+		newSuppress(env),
+		newDKIM(env),
+		newSink(env),
+		newVersion(env),
+	)
+	return root
+}
+
+// unknownCommand names the nearest command.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if near := delivery.Nearest(args[0], names); near != "" {
+		return delivery.Hint(err, fmt.Sprintf("did you mean %q?", near))
+	}
+	return delivery.Hint(err, fmt.Sprintf("run '%s --help' for the commands there are", cmd.CommandPath()))
+}
+
+// flagError names the nearest flag.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
+		if near := delivery.Nearest(name, flagNames(cmd)); near != "" {
+			return delivery.Hint(fmt.Errorf("unknown flag %q", "--"+name), fmt.Sprintf("did you mean --%s?", near))
+		}
+	}
+	return delivery.Hint(err, fmt.Sprintf("run '%s --help' for the flags there are", cmd.CommandPath()))
+}

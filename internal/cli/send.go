@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// sendSettings are the flags of send.
+type sendSettings struct {
+	List             string `mapstructure:"list"`
+	EmailColumn      string `mapstructure:"email-column"`
+	SuppressedColumn string `mapstructure:"suppressed-column"`
+	Where            string `mapstructure:"where"`
+	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
+
+	messageSettings `mapstructure:",squash"`
+	signSettings    `mapstructure:",squash"`
+	relaySettings   `mapstructure:",squash"`
+	paceSettings    `mapstructure:",squash"`
+
+	Campaign      string `mapstructure:"campaign"`
+	ResendUnknown bool   `mapstructure:"resend-unknown"`
+	SkipPreflight bool   `mapstructure:"skip-preflight"`
+	DryRun        bool   `mapstructure:"dry-run"`
+	Preview       int    `mapstructure:"preview"`
+	TestTo        string `mapstructure:"test-to"`
+	Yes           bool   `mapstructure:"yes"`
+}
+
+// messageSettings say what is sent.
+type messageSettings struct {
+	Message      string   `mapstructure:"message"`
+	Subject      string   `mapstructure:"subject"`
+	Text         string   `mapstructure:"text"`
+	HTML         string   `mapstructure:"html"`
+	From         string   `mapstructure:"from"`
+	ReplyTo      string   `mapstructure:"reply-to"`
+	Header       []string `mapstructure:"header"`
+	Attach       []string `mapstructure:"attach"`
+	AttachColumn string   `mapstructure:"attach-column"`
+	AttachRoot   string   `mapstructure:"attach-root"`
+	Unsubscribe  []string `mapstructure:"unsubscribe"`
+	FeedbackID   string   `mapstructure:"feedback-id"`
+	Encoding     string   `mapstructure:"encoding"`
+}
+
+// signSettings say with what it is signed.
+type signSettings struct {
+	DKIMKey      []string `mapstructure:"dkim-key"`
+	DKIMDomain   []string `mapstructure:"dkim-domain"`
+	DKIMSelector []string `mapstructure:"dkim-selector"`
+}
+
+// relaySettings say how it leaves.
+type relaySettings struct {
+	Via           string `mapstructure:"via"`
+	Helo          string `mapstructure:"helo"`
+	CAFile        string `mapstructure:"ca-file"`
+	PasswordFile  string `mapstructure:"password-file"`
+	AuthMechanism string `mapstructure:"auth-mechanism"`
+	DSN           string `mapstructure:"dsn"`
+}
+
+// paceSettings say how fast, and what becomes of failures.
+type paceSettings struct {
+	Rate                      string        `mapstructure:"rate"`
+	RateFor                   []string      `mapstructure:"rate-for"`
+	Connections               int           `mapstructure:"connections"`
+	ConnectionsPerDestination int           `mapstructure:"connections-per-destination"`
+	MessagesPerConnection     int           `mapstructure:"messages-per-connection"`
+	RetryFor                  time.Duration `mapstructure:"retry-for"`
+	RetryAfter                time.Duration `mapstructure:"retry-after"`
+	NoWait                    bool          `mapstructure:"no-wait"`
+	MaxBounceRate             string        `mapstructure:"max-bounce-rate"`
+}
+
+func newSend(env Environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "send --list FILE --message FILE --from ADDR --via URL",
+		Short: "Send one message to everyone on a list",
+		Long: `Send one message to everyone on a list, exactly as fast as the receivers allow.
+
+A mailing is a campaign: run the same command again and it goes on where it
+stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
+		Example: `  mailctl send --list contacts.csv --message welcome.md \
+    --from 'Acme <news@acme.example>' --via smtp://relay.acme.example:587
+  mailctl send --list contacts.csv --message welcome.md --from news@acme.example \
+    --via sink: --where 'country == "DE" && orders > 3' --dry-run`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(cmd, env)
+			if err != nil {
+				return err
+			}
+			if err := validateSend(cmd, s); err != nil {
+				return err
+			}
+			return runSend(cmd.Context(), env, s)
+		},
+	}
+	addListFlags(cmd.Flags())
+	addMessageFlags(cmd.Flags())
+	addRelayFlags(cmd.Flags())
+	addPaceFlags(cmd.Flags())
+	addRunFlags(cmd.Flags())
+	return cmd
+}
+
+func addListFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.String("list", "", "`FILE` with the recipients: CSV, TSV or JSON lines, .gz too; - for standard input")
+	f.String("email-column", "email", "`COLUMN` that holds the address")
+	f.String("suppressed-column", "suppressed", "`COLUMN` that says yes for who must not be written to")
+	f.String("where", "", "only rows for which the `EXPR` is true: country == \"DE\" && orders > 3")
+	f.Bool("skip-bad-rows", false, "set bad rows aside instead of stopping")
+}
+
+func addMessageFlags(f *pflag.FlagSet) {
+	f.String("message", "", "`FILE` with the message: Markdown, HTML or text, with front matter")
+	f.String("subject", "", "subject, instead of the message's; a template, as are --text and --html")
+	f.String("text", "", "plain text, instead of --message")
+	f.String("html", "", "HTML, instead of --message")
+	f.String("from", "", "sender: 'Acme <news@acme.example>'")
+	f.String("reply-to", "", "address that replies go to")
+	f.StringArray("header", nil, "one more header field: 'X-Name: value'")
+	f.StringArray("attach", nil, "attach a `FILE`")
+	f.String("attach-column", "", "attach the file that each row names in `COLUMN`")
+	f.String("attach-root", "", "`DIR` that --attach-column may take files from (default: where the list is)")
+	f.StringArray("unsubscribe", nil, "`URL` for List-Unsubscribe, https: or mailto:; a template")
+	f.String("feedback-id", "", "Feedback-ID header field; a template")
+	f.String("encoding", "7bit", "7bit, or 8bit where the server takes it")
+	f.StringArray("dkim-key", nil, "sign with the private key in `FILE`")
+	f.StringArray("dkim-domain", nil, "`DOMAIN` that signs (default: that of --from)")
+	f.StringArray("dkim-selector", nil, "`SELECTOR` under which the public key is published")
+}
+
+func addRelayFlags(f *pflag.FlagSet) {
+	f.String("via", "", "`URL`: smtp://[user@]host[:587], smtps://host[:465], sink: or maildir:DIR")
+	f.String("helo", "", "`NAME` to greet with (default: this machine's)")
+	f.String("ca-file", "", "`FILE` with the certificates to trust, instead of the system's")
+	f.String("password-file", "", "`FILE` with the password or token (else MAILCTL_PASSWORD)")
+	f.String("auth-mechanism", "", "scram-sha-256, plain, login or xoauth2 (default: the best that is offered)")
+	f.String("dsn", "", "ask for delivery status notifications: never, or any of success,failure,delay")
+}
+
+func addPaceFlags(f *pflag.FlagSet) {
+	f.String("rate", "", "at most that many messages in any second, minute, hour or day: 600/m")
+	f.StringArray("rate-for", nil, "the same for one domain: gmail.com=5/s")
+	f.Int("connections", 10, "connections at once")
+	f.Int("connections-per-destination", 0, "connections at once to one destination (default: --connections)")
+	f.Int("messages-per-connection", 500, "messages before a connection is replaced")
+	f.Duration("retry-for", 24*time.Hour, "how long temporary failures are tried again")
+	f.Duration("retry-after", time.Minute, "the first wait before that, which then doubles")
+	f.Bool("no-wait", false, "leave temporary failures for a later run")
+	f.String("max-bounce-rate", "5%", "pause when more than this share bounces hard, after 100 recipients")
+}
+
+func addRunFlags(f *pflag.FlagSet) {
+	f.String("campaign", "", "`NAME` of this mailing (default: made from the names of list and message)")
+	f.Bool("resend-unknown", false, "also send to those whose outcome a crash left unknown")
+	f.Bool("skip-preflight", false, "do not try the relay and its login before the first message")
+	f.Bool("dry-run", false, "render and check every row, deliver nothing")
+	f.Int("preview", 0, "write the first `N` messages and deliver nothing")
+	f.String("test-to", "", "send only the first row's message, to `ADDR`")
+	f.Bool("yes", false, "do not ask before sending")
+}
+
+// runSend does what the flags say.
+func runSend(ctx context.Context, env Environment, s settings) (err error) {
+	m, err := prepareMailing(env, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	switch {
+	case s.Send.Preview > 0:
+		return m.preview(ctx)
+	case s.Send.DryRun:
+		return m.dryRun(ctx)
+	case s.Send.TestTo != "":
+		return m.testTo(ctx, s.Send.TestTo)
+	default:
+		return m.send(ctx)
+	}
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/send"
+)
+
+// saveStatus notes in the ledger how the run ended.
+func (r *running) saveStatus(ctx context.Context, err error) error {
+	var paused *send.Paused
+	switch {
+	case errors.As(err, &paused):
+		return r.campaign.Pause(ctx, paused.Error())
+	case errors.Is(err, context.Canceled):
+		return r.campaign.Pause(ctx, "interrupted")
+	case err != nil:
+		return nil // it is the ledger itself that failed
+	}
+	totals, err := r.campaign.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	if totals.Pending+totals.Deferred > 0 {
+		return r.campaign.Pause(ctx, "temporary failures are left for a later run")
+	}
+	return r.campaign.Finish(ctx)
+}
+
+// summarize returns what came of the campaign so far.
+func (r *running) summarize(ctx context.Context, took time.Duration) (ui.SendSummary, error) {
+	return summarize(ctx, r.ledger, r.campaign.Name(), took)
+}
+
+// report writes the summary and what to do next, and returns how the program
+// ends.
+func (r *running) report(out *output, s ui.SendSummary, err error) error {
+	var paused *send.Paused
+	if errors.As(err, &paused) {
+		s.Paused = paused.Error()
+	}
+	if err := r.write(out, s); err != nil {
+		return err
+	}
+	switch {
+	case paused != nil:
+		return unfinished(pauseAdvice(paused))
+	case errors.Is(err, context.Canceled):
+		r.goOn("interrupted; everything is saved")
+		return exitWith(exitInterrupted, nil)
+	case err != nil:
+		return unfinished(err)
+	case s.Deferred+s.Pending > 0:
+		r.goOn(fmt.Sprintf("%s left for a later run", ui.Plural(s.Deferred+s.Pending, "recipient")))
+		return exitWith(exitUnfinished, nil)
+	case s.Unknown > 0:
+		r.next("see whose outcome is unknown", "mailctl campaign export %s --outcome unknown", s.Campaign)
+		r.next("send to them again, at the risk of repeating", "the same command with --resend-unknown")
+		return exitWith(exitWrong, nil)
+	case s.Bounced > 0:
+		r.next("see who bounced, and why", "mailctl campaign export %s --outcome bounced", s.Campaign)
+		return exitWith(exitWrong, nil)
+	}
+	return nil
+}
+
+// write writes the summary in the format asked for. With one attempt a line on
+// the output, people still get the summary beside it.
+func (r *running) write(out *output, s ui.SendSummary) error {
+	switch r.s.Format {
+	case "json":
+		return json.NewEncoder(out).Encode(s)
+	case "jsonl":
+		return ui.WriteSendSummary(r.env.Stderr, r.console.style, s)
+	}
+	return ui.WriteSendSummary(out, out.style, s)
+}
+
+// goOn says how to go on with what is left.
+func (r *running) goOn(what string) {
+	r.console.say(what)
+	r.next("go on where it stopped", "run the same command again")
+}
+
+// next says what to type next.
+func (r *running) next(purpose, format string, args ...any) {
+	r.console.say(fmt.Sprintf("next: %s (%s)", fmt.Sprintf(format, args...), purpose))
+}
+
+// pauseAdvice adds what to do about a pause.
+func pauseAdvice(p *send.Paused) error {
+	advice := "run the same command again once that is mended; nobody is lost or repeated"
+	switch p.Reason {
+	case send.PauseBounces:
+		return delivery.Hint(delivery.Hint(p, "to go on regardless, raise --max-bounce-rate"),
+			"clean the list first: receivers block senders who write to many dead addresses")
+	case send.PauseRefused:
+		if meaning := p.Verdict.Reason.Info().Advice; meaning != "" {
+			return delivery.Hint(delivery.Hint(p, advice), meaning)
+		}
+	}
+	return delivery.Hint(p, advice)
+}

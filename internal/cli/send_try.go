@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/list"
+	"github.com/mailctl/mailctl/pkg/send"
+)
+
+// each makes the messages of the rows that would be sent to, in list order,
+// until yield returns false.
+func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, send.Message) bool) error {
+	for ctx.Err() == nil {
+		row, entry, err := in.nextRow()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if entry.Skip != nil || entry.Suppressed {
+			continue
+		}
+		made, err := m.letter.Render(send.Recipient{Row: row.Number, Address: row.Address, Data: entry.Data}, false)
+		if err != nil {
+			in.note(&list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err})
+			continue
+		}
+		if !yield(row, made) {
+			return nil
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// preview writes the first messages.
+func (m *mailing) preview(ctx context.Context) (err error) {
+	in, err := m.intake()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	left := m.s.Send.Preview
+	return writeResult(m.env, m.s, func(out *output) error {
+		err := m.each(ctx, in, func(row list.Row, made send.Message) bool {
+			title := fmt.Sprintf("--- %s:%d: to %s", in.name, row.Line, row.Address.Unicode())
+			// An error of writing shows when the output is flushed.
+			_, _ = fmt.Fprintf(out, "%s\n%s\n", out.style.Bold(title), bytes.ReplaceAll(made.Mail.Data, []byte("\r\n"), []byte("\n")))
+			left--
+			return left > 0
+		})
+		if err != nil || m.s.Send.SkipBadRows {
+			return err
+		}
+		return in.refuse()
+	})
+}
+
+// dryRun makes every message and delivers none.
+func (m *mailing) dryRun(ctx context.Context) (err error) {
+	in, err := m.intake()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	started := m.env.Now()
+	s := ui.SendSummary{
+		Schema: "mailctl.send/1", Campaign: m.name(), DryRun: true,
+		ByReason: map[string]int{}, ByDestination: map[string]map[string]int{},
+	}
+	err = m.each(ctx, in, func(_ list.Row, made send.Message) bool {
+		s.Pending++
+		s.Bytes += int64(len(made.Mail.Data))
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	for _, err := range in.repeated() {
+		if err != nil {
+			return err
+		}
+		s.Pending--
+	}
+	if !m.s.Send.SkipBadRows {
+		if err := in.refuse(); err != nil {
+			return err
+		}
+	}
+	s.Recipients, s.Skipped = in.read, 0
+	for kind, n := range in.kinds {
+		if kind != list.KindCase {
+			s.Skipped += n
+			s.ByReason[string(kind)] = n
+		}
+	}
+	s.Suppressed = s.Recipients - s.Skipped - s.Pending
+	s.Seconds = m.env.Now().Sub(started).Seconds()
+	for _, p := range in.warnings {
+		newConsole(m.env, m.s).warn(p.Error())
+	}
+	return writeResult(m.env, m.s, func(out *output) error {
+		if m.s.Format != "text" {
+			return json.NewEncoder(out).Encode(s)
+		}
+		return ui.WriteDryRun(out, out.style, s)
+	})
+}
+
+// testTo sends the first row's message to somebody else, outside any campaign.
+func (m *mailing) testTo(ctx context.Context, address string) (err error) {
+	to, err := delivery.ParseAddress(address)
+	if err != nil {
+		return fmt.Errorf("invalid --test-to: %w", err)
+	}
+	in, err := m.intake()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	mail, err := m.firstTo(ctx, in, to)
+	if err != nil {
+		return err
+	}
+	transport, end, err := m.transport(ctx, newConsole(m.env, m.s))
+	defer func() { err = errors.Join(err, end()) }()
+	if err != nil {
+		return err
+	}
+	conn, err := transport.Open(ctx, m.via.destination())
+	if err != nil {
+		return unfinished(relayAdvice(err, m.via.relay))
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	result, err := handOver(ctx, conn, mail)
+	if err != nil {
+		return unfinished(err)
+	}
+	return m.reportTest(to, result.Recipients[0])
+}
+
+// firstTo makes the message of the first row that would be sent to, for
+// somebody else.
+func (m *mailing) firstTo(ctx context.Context, in *intake, to delivery.Address) (delivery.Mail, error) {
+	var first delivery.Mail
+	var failed error
+	err := m.each(ctx, in, func(row list.Row, _ send.Message) bool {
+		var made send.Message
+		var data []byte
+		if data, failed = list.EncodeFields(row.Fields); failed == nil {
+			made, failed = m.letter.Render(send.Recipient{Row: row.Number, Address: to, Data: data}, false)
+		}
+		first = made.Mail
+		return false
+	})
+	switch {
+	case err != nil:
+		return first, err
+	case failed != nil:
+		return first, failed
+	case first.Data == nil:
+		return first, delivery.Hint(fmt.Errorf("%s has no row to make a message of", in.name), "check the list and --where")
+	}
+	return first, nil
+}
+
+// handOver hands one message over.
+func handOver(ctx context.Context, conn send.Conn, mail delivery.Mail) (delivery.Result, error) {
+	if err := conn.Begin(ctx, mail); err != nil {
+		return delivery.Result{}, err
+	}
+	result, err := conn.Ready(ctx)
+	if err != nil || !result.Accepted {
+		return result, err
+	}
+	if err := conn.Finish(ctx, nil); err != nil {
+		return result, err
+	}
+	return conn.Outcome(ctx)
+}
+
+// reportTest says what the server said to the test.
+func (m *mailing) reportTest(to delivery.Address, said delivery.RecipientResult) error {
+	if said.Accepted {
+		return writeResult(m.env, m.s, func(out *output) error {
+			_, err := fmt.Fprintf(out, "%s the test to %s: %s\n", out.style.Good("delivered"), to.Unicode(), said.Reply)
+			return err
+		})
+	}
+	verdict := delivery.Classify(said.Reply, said.Stage)
+	err := delivery.Hint(fmt.Errorf("the test to %s was refused: %s", to.Unicode(), said.Reply), verdict.Reason.Info().Advice)
+	if verdict.Class == delivery.ClassPermanent {
+		return exitWith(exitWrong, err)
+	}
+	return unfinished(err)
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailctl/mailctl/internal/sink"
+	"github.com/mailctl/mailctl/internal/ui"
+)
+
+// sinkSettings are the flags of sink.
+type sinkSettings struct {
+	Listen      string `mapstructure:"listen"`
+	Personality string `mapstructure:"personality"`
+	Store       string `mapstructure:"store"`
+	TLS         bool   `mapstructure:"tls"`
+	Seed        uint64 `mapstructure:"seed"`
+	Quiet       bool   `mapstructure:"quiet"`
+}
+
+func newSink(env Environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sink",
+		Short: "Run a local SMTP server to try things out against",
+		Long: `Run a local SMTP server that accepts mail and keeps or counts it, or answers as
+its personality says: ` + strings.Join(sink.Names(), ", ") + `, or a YAML file of rules.
+
+It runs until it is interrupted, and then says what it got.`,
+		Example: `  mailctl sink --listen 127.0.0.1:2525 --store mail/
+  mailctl sink --personality realistic --seed 7 --format jsonl`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(cmd, env)
+			if err != nil {
+				return err
+			}
+			if err := oneOf("format", s.Format, "text", "json", "jsonl"); err != nil {
+				return err
+			}
+			return runSink(cmd.Context(), env, s)
+		},
+	}
+	f := cmd.Flags()
+	f.String("listen", "127.0.0.1:2525", "`ADDR:PORT` to listen on")
+	f.String("personality", "perfect", "how it answers: a `NAME` or a YAML file")
+	f.String("store", "", "keep each message as a file in `DIR`")
+	f.Bool("tls", false, "offer STARTTLS with a certificate made for the occasion")
+	f.Uint64("seed", 1, "moves all chances of the personality")
+	f.Bool("quiet", false, "do not print what it got, only the totals")
+	return cmd
+}
+
+func runSink(ctx context.Context, env Environment, s settings) error {
+	personality, err := sink.ParsePersonality(s.Sink.Personality, os.ReadFile)
+	if err != nil {
+		return err
+	}
+	opt := sink.Options{
+		Listen: s.Sink.Listen, Personality: personality, Seed: s.Sink.Seed, Clock: env.Now,
+	}
+	if s.Sink.Store != "" {
+		if opt.Store, err = sink.NewFolder(s.Sink.Store); err != nil {
+			return err
+		}
+	}
+	if s.Sink.TLS {
+		certificate, err := selfSigned("localhost", env.Now())
+		if err != nil {
+			return err
+		}
+		opt.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	}
+	return writeResult(env, s, func(out *output) error {
+		show := sinkPrinter{out: out, format: s.Format, quiet: s.Sink.Quiet}
+		opt.OnEvent = show.event
+		server, err := sink.Start(ctx, opt)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.Stderr, "listening on %s, personality %s; Ctrl-C ends it\n", server.Addr(), personality.Name)
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), sinkGrace)
+		defer cancel()
+		if err := server.Close(closing); err != nil {
+			return unfinished(err)
+		}
+		return show.totals(server.Stats())
+	})
+}
+
+// sinkGrace is how long the sink waits for its clients once it is interrupted.
+const sinkGrace = 5 * time.Second
+
+// A sinkPrinter writes what the sink got.
+type sinkPrinter struct {
+	out    *output
+	format string
+	quiet  bool
+}
+
+// event writes one event. A result that cannot be written shows when the
+// output is flushed.
+func (p sinkPrinter) event(e sink.Event) {
+	if p.quiet || p.format == "json" {
+		return
+	}
+	if p.format == "jsonl" {
+		_ = json.NewEncoder(p.out).Encode(e)
+	} else if line := sinkLine(p.out.style, e); line != "" {
+		_, _ = io.WriteString(p.out, line+"\n")
+	}
+	_ = p.out.Flush()
+}
+
+// sinkLine says in one line what happened; "" for what is of no interest.
+func sinkLine(style ui.Style, e sink.Event) string {
+	at := style.Faint(e.Time.Format("15:04:05"))
+	to := strings.Join(e.To, ", ")
+	switch e.Kind {
+	case sink.EventAccept:
+		line := fmt.Sprintf("%s %s <%s> → %s  %s  %q", at, style.Good("accepted"), e.From, to, ui.Bytes(e.Size), e.Subject)
+		if e.Duplicate {
+			line += style.Bad("  seen before")
+		}
+		for _, flaw := range e.Flaws {
+			line += style.Warn("  " + string(flaw))
+		}
+		return line
+	case sink.EventRefuse:
+		return fmt.Sprintf("%s %s %s at %s: %s", at, style.Warn("refused "), to, e.Stage, e.Reply)
+	case sink.EventDrop:
+		return fmt.Sprintf("%s %s %s at %s", at, style.Bad("dropped "), e.Remote, e.Stage)
+	case sink.EventAbort, sink.EventError:
+		return fmt.Sprintf("%s %s %s", at, style.Bad(string(e.Kind)+"   "), e.Err)
+	default:
+		return ""
+	}
+}
+
+// totals writes what the sink got in all.
+func (p sinkPrinter) totals(t sink.Stats) error {
+	if p.format != "text" {
+		return json.NewEncoder(p.out).Encode(struct {
+			Schema string `json:"schema"`
+			sink.Stats
+		}{"mailctl.sink/1", t})
+	}
+	_, err := fmt.Fprintf(p.out, "%s accepted (%s), %s deferred, %s rejected, %s dropped, over %s\n",
+		ui.Plural(int(t.Accepted), "message"), ui.Bytes(t.Bytes), ui.Count(int(t.Deferred)),
+		ui.Count(int(t.Rejected)), ui.Count(int(t.Dropped)), ui.Plural(int(t.Connections), "connection"))
+	return err
+}

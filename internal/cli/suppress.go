@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailctl/mailctl/internal/ledger"
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// suppressSettings are the flags of suppress.
+type suppressSettings struct {
+	Reason string `mapstructure:"reason"`
+}
+
+func newSuppress(env Environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "suppress",
+		Short: "Keep the list of who must never be written to again",
+		Long: `Keep the list of who must never be written to again. It holds for every campaign,
+those that are under way included. An entry is an address or, for a whole domain,
+@example.com.`,
+		Example: `  mailctl suppress add anna@example.com --reason 'asked by phone'
+  mailctl suppress import unsubscribed.csv`,
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	add := ledgerCommand(env, "add ADDR…", "Put addresses or @domains on the list", someAddresses, []string{"text", "json"}, addSuppressions)
+	add.Flags().String("reason", "", "why, for whoever reads the list later")
+	cmd.AddCommand(
+		add,
+		ledgerCommand(env, "remove ADDR…", "Take addresses or @domains off the list", someAddresses, []string{"text", "json"}, removeSuppressions),
+		ledgerCommand(env, "list", "Show the list", noArguments, []string{"text", "json", "jsonl", "csv"}, listSuppressions),
+		ledgerCommand(env, "import FILE", "Add every address of a file, one a line or CSV; - for standard input", oneFile, []string{"text", "json"}, importSuppressions),
+		ledgerCommand(env, "export", "Write the list as CSV", noArguments, []string{"text", "csv", "json", "jsonl"}, exportSuppressions),
+	)
+	return cmd
+}
+
+func someAddresses(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%q takes at least one address", cmd.CommandPath()), "name an address, or @example.com for a whole domain")
+}
+
+func oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%q takes one file", cmd.CommandPath()), "name a file, or - for standard input")
+}
+
+func addSuppressions(ctx context.Context, r ledgerRun) error {
+	added := 0
+	for _, address := range r.args {
+		isNew, err := r.ledger.Suppressions().Add(ctx, ledger.Suppression{
+			Address: address, Reason: r.s.Suppress.Reason, Source: "suppress add", Time: r.env.Now(),
+		})
+		if err != nil {
+			return err
+		}
+		if isNew {
+			added++
+		}
+	}
+	return reportSuppressed(r, "added", added, len(r.args))
+}
+
+func removeSuppressions(ctx context.Context, r ledgerRun) error {
+	removed := 0
+	for _, address := range r.args {
+		was, err := r.ledger.Suppressions().Remove(ctx, address)
+		if err != nil {
+			return err
+		}
+		if was {
+			removed++
+		}
+	}
+	return reportSuppressed(r, "removed", removed, len(r.args))
+}
+
+// reportSuppressed says how many entries changed the list.
+func reportSuppressed(r ledgerRun, verb string, changed, of int) error {
+	return writeResult(r.env, r.s, func(out *output) error {
+		if r.s.Format == "json" {
+			return json.NewEncoder(out).Encode(map[string]int{verb: changed, "unchanged": of - changed})
+		}
+		text := fmt.Sprintf("%s %s", verb, ui.Plural(changed, "entry"))
+		if changed != 1 {
+			text = fmt.Sprintf("%s %s entries", verb, ui.Count(changed))
+		}
+		if same := of - changed; same > 0 {
+			text += fmt.Sprintf("; %s made no difference", ui.Count(same))
+		}
+		_, err := fmt.Fprintln(out, text)
+		return err
+	})
+}
+
+// suppressionLine is an entry as JSON and CSV.
+type suppressionLine struct {
+	Address string `json:"address"`
+	Reason  string `json:"reason"`
+	Source  string `json:"source"`
+	Time    string `json:"time"`
+}
+
+func newSuppressionLine(s ledger.Suppression) suppressionLine {
+	return suppressionLine{s.Address, s.Reason, s.Source, timestamp(s.Time)}
+}
+
+func listSuppressions(ctx context.Context, r ledgerRun) error {
+	if r.s.Format != "text" {
+		return exportSuppressions(ctx, r)
+	}
+	return writeResult(r.env, r.s, func(out *output) error {
+		var rows [][]string
+		flush := func() error {
+			err := ui.Table(out, out.style, []ui.Column{
+				{Title: "ADDRESS", Shrink: true}, {Title: "REASON", Shrink: true}, {Title: "SOURCE"}, {Title: "SINCE"},
+			}, rows)
+			rows = rows[:0]
+			return err
+		}
+		some := false
+		err := r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
+			some = true
+			line := newSuppressionLine(s)
+			rows = append(rows, []string{line.Address, line.Reason, line.Source, line.Time})
+			if len(rows) < tablePage {
+				return nil
+			}
+			return flush()
+		})
+		if err != nil {
+			return err
+		}
+		if !some {
+			fmt.Fprintln(r.env.Stderr, "the suppression list is empty")
+			return nil
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		return flush()
+	})
+}
+
+// tablePage is how many rows share the widths of a table, so that a long list
+// is not held in memory.
+const tablePage = 1000
+
+func exportSuppressions(ctx context.Context, r ledgerRun) error {
+	return writeResult(r.env, r.s, func(out *output) error {
+		if r.s.Format == "json" || r.s.Format == "jsonl" {
+			encoder := json.NewEncoder(out)
+			return r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
+				return encoder.Encode(newSuppressionLine(s))
+			})
+		}
+		table := csv.NewWriter(out)
+		if err := table.Write([]string{"address", "reason", "source", "time"}); err != nil {
+			return err
+		}
+		err := r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
+			line := newSuppressionLine(s)
+			return table.Write([]string{line.Address, line.Reason, line.Source, line.Time})
+		})
+		table.Flush()
+		return errors.Join(err, table.Error())
+	})
+}
+
+// importSuppressions reads the first column of each line.
+func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
+	path, in := r.args[0], r.env.Stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("cannot read %q: %w", path, bare(err))
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		in = f
+	}
+	table := csv.NewReader(bufio.NewReader(in))
+	table.FieldsPerRecord, table.LazyQuotes, table.ReuseRecord, table.TrimLeadingSpace = -1, true, true, true
+	read := 0
+	added, err := r.ledger.Suppressions().Import(ctx, func() (ledger.Suppression, error) {
+		for {
+			record, err := table.Read()
+			if err != nil {
+				return ledger.Suppression{}, err
+			}
+			entry, ok, err := r.suppression(record, read == 0)
+			if err != nil {
+				line, _ := table.FieldPos(0)
+				return entry, fmt.Errorf("%s:%d: %w", path, line, err)
+			}
+			if ok {
+				read++
+				return entry, nil
+			}
+		}
+	})
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return reportSuppressed(r, "added", added, read)
+}
+
+// suppression reads a record: the address and, as export writes them, reason
+// and source. Blank lines and a header line are passed over.
+func (r ledgerRun) suppression(record []string, first bool) (ledger.Suppression, bool, error) {
+	address := strings.TrimSpace(strings.TrimPrefix(record[0], "\ufeff"))
+	if address == "" || (first && !strings.Contains(address, "@")) {
+		return ledger.Suppression{}, false, nil
+	}
+	entry := ledger.Suppression{Address: address, Source: "suppress import", Time: r.env.Now()}
+	if len(record) > 1 {
+		entry.Reason = strings.TrimSpace(record[1])
+	}
+	if !strings.HasPrefix(address, "@") {
+		if _, err := delivery.ParseAddress(address); err != nil {
+			return entry, false, err
+		}
+	}
+	return entry, true, nil
+}

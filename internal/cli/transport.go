@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/mailctl/mailctl/internal/sink"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/send"
+)
+
+// A relayTransport opens sessions with one relay.
+type relayTransport struct {
+	target  delivery.Target
+	options delivery.Options
+}
+
+// Open opens a session, whatever the destination.
+func (t relayTransport) Open(ctx context.Context, _ string) (send.Conn, error) {
+	session, err := delivery.Open(ctx, t.target, t.options)
+	if err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+// transport returns how mail leaves, and what ends it.
+func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, func() error, error) {
+	nothing := func() error { return nil }
+	switch m.via.kind {
+	case viaMaildir:
+		t, err := newMaildir(m.via.folder, m.env.Now)
+		return t, nothing, err
+	case viaSink:
+		server, err := sink.Start(ctx, sink.Options{Personality: m.via.personality, Clock: m.env.Now})
+		if err != nil {
+			return nil, nothing, err
+		}
+		options, err := m.sessionOptions(c)
+		options.Auth = nil
+		if err != nil {
+			return nil, nothing, err
+		}
+		addr, err := netip.ParseAddrPort(server.Addr())
+		target := delivery.Target{
+			Host: addr.Addr().String(), Addr: addr.Addr(), Port: int(addr.Port()), Security: delivery.SecurityNone,
+		}
+		return relayTransport{target, options}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
+	default:
+		options, err := m.sessionOptions(c)
+		return relayTransport{m.via.relay.Route().Targets[0], options}, nothing, err
+	}
+}
+
+// sessionOptions returns how sessions with the relay are opened.
+func (m *mailing) sessionOptions(c *console) (delivery.Options, error) {
+	relay := m.s.Send.relaySettings
+	opt := delivery.Options{LocalName: relay.Helo, AllowPlaintextAuth: m.via.relay.AllowPlaintextAuth}
+	if opt.LocalName == "" {
+		opt.LocalName = localName()
+	}
+	if m.s.Verbose {
+		opt.Trace = c.trace
+	}
+	var err error
+	if opt.TLS, err = tlsConfig(relay.CAFile); err != nil {
+		return opt, err
+	}
+	opt.Auth, err = m.auth()
+	return opt, err
+}
+
+// auth returns the credentials; nil when there is no user.
+func (m *mailing) auth() (*delivery.Auth, error) {
+	user, mechanism := m.via.relay.User, strings.ToUpper(m.s.Send.AuthMechanism)
+	if user == "" {
+		return nil, nil
+	}
+	if mechanism != "" {
+		if err := oneOf("auth-mechanism", strings.ToLower(mechanism), "scram-sha-256", "plain", "login", "xoauth2"); err != nil {
+			return nil, err
+		}
+	}
+	if m.secret == "" {
+		return nil, delivery.Hint(fmt.Errorf("no password for %q", user), "set MAILCTL_PASSWORD, or give --password-file FILE")
+	}
+	auth := &delivery.Auth{Mechanism: mechanism, User: user, Password: m.secret}
+	if mechanism == "XOAUTH2" {
+		auth.Password, auth.Token = "", m.secret
+	}
+	return auth, nil
+}
+
+// tlsConfig returns what to trust; nil is what the system does.
+func tlsConfig(caFile string) (*tls.Config, error) {
+	if caFile == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read --ca-file %q: %w", caFile, bare(err))
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, delivery.Hint(fmt.Errorf("--ca-file %q holds no certificate", caFile), "it must hold certificates in PEM")
+	}
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
+}
+
+// localName returns the name of this machine for EHLO; an address literal when
+// it has none that others could look up (RFC 5321 §4.1.3).
+func localName() string {
+	name, err := os.Hostname()
+	if err != nil || !strings.Contains(name, ".") {
+		return "[127.0.0.1]"
+	}
+	return name
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build is what this program was built from.
+type build struct {
+	Schema   string `json:"schema"`
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Time     string `json:"time,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func newVersion(env Environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show which mailctl this is",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(cmd, env)
+			if err != nil {
+				return err
+			}
+			return runVersion(env, s)
+		},
+	}
+}
+
+func runVersion(env Environment, s settings) error {
+	if err := oneOf("format", s.Format, "text", "json"); err != nil {
+		return err
+	}
+	return writeResult(env, s, func(out *output) error {
+		b := readBuild()
+		if s.Format == "json" {
+			return json.NewEncoder(out).Encode(b)
+		}
+		_, err := fmt.Fprintf(out, "mailctl %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+		return err
+	})
+}
+
+// readBuild returns what the Go linker knows.
+func readBuild() build {
+	b := build{
+		Schema:   "mailctl.version/1",
+		Version:  "devel",
+		Go:       runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH,
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		b.Version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			b.Revision = setting.Value
+		case "vcs.time":
+			b.Time = setting.Value
+		}
+	}
+	return b
+}

@@ -1,0 +1,53 @@
+package message
+
+import (
+	_ "embed" // the document around a Markdown message
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+)
+
+var (
+	//go:embed document.html
+	documentHTML string
+	//go:embed document.css
+	documentCSS string
+)
+
+// defaultLang is the language of a Markdown message whose front matter does not
+// say another.
+const defaultLang = "en"
+
+// languageTag matches the tags of RFC 5646 that matter here.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+
+// wrap puts the HTML of a Markdown message into a document of our own: one
+// column, at most 600 pixels wide, in the reader's own font and, where the client
+// can, dark colours. Everything but the dark colours is inlined later.
+func wrap(content, lang, title string) (string, error) {
+	if lang == "" {
+		lang = defaultLang
+	}
+	if !languageTag.MatchString(lang) {
+		return "", fmt.Errorf("%w: lang %q is no language tag such as \"en\" or \"pt-BR\"", ErrFrontMatter, shorten(lang))
+	}
+	return strings.NewReplacer(
+		"{lang}", lang,
+		"{title}", html.EscapeString(title),
+		"{style}", documentCSS,
+		"{content}", content,
+	).Replace(documentHTML), nil
+}
+
+// documentStart matches what only whole documents have.
+var documentStart = regexp.MustCompile(`(?i)<(!doctype|html|head|body)[\s>]`)
+
+// whole makes a document of an HTML fragment, so that what it begins with, also
+// an action, stands in the body.
+func whole(source string) string {
+	if documentStart.MatchString(source) {
+		return source
+	}
+	return "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n" + source + "</body></html>"
+}
