@@ -3,12 +3,12 @@ package cli
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,7 +127,7 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 			return err
 		}
 		if r.s.Format == "json" {
-			return json.NewEncoder(out).Encode(struct {
+			return ui.WriteJSON(out, struct {
 				Schema    string         `json:"schema"`
 				Campaigns []campaignLine `json:"campaigns"`
 			}{"mailctl.campaigns/1", lines})
@@ -138,11 +138,11 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 		}
 		rows := make([][]string, len(lines))
 		for i, c := range lines {
-			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), c.Created, c.List, c.Message}
+			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List, c.Message}
 		}
 		return ui.Table(out, out.style, []ui.Column{
 			{Title: "CAMPAIGN", Shrink: true}, {Title: "STATUS"}, {Title: "RECIPIENTS", Right: true},
-			{Title: "BEGUN"}, {Title: "LIST", Shrink: true}, {Title: "MESSAGE", Shrink: true},
+			{Title: "BEGUN (UTC)"}, {Title: "LIST", Shrink: true}, {Title: "MESSAGE", Shrink: true},
 		}, rows)
 	})
 }
@@ -162,7 +162,7 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return json.NewEncoder(out).Encode(struct {
+			return ui.WriteJSON(out, struct {
 				ui.SendSummary
 				Details campaignLine `json:"details"`
 			}{s, newCampaignLine(info)})
@@ -186,7 +186,7 @@ func cancelCampaign(ctx context.Context, r ledgerRun) error {
 	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return json.NewEncoder(out).Encode(map[string]string{"campaign": r.args[0], "status": string(ledger.StatusCancelled)})
+			return ui.WriteJSON(out, map[string]string{"campaign": r.args[0], "status": string(ledger.StatusCancelled)})
 		}
 		_, err := fmt.Fprintf(out, "campaign %q is cancelled: whoever is left is never sent to\n", r.args[0])
 		return err
@@ -264,7 +264,7 @@ func exportCampaign(ctx context.Context, r ledgerRun) error {
 		}
 	}
 	return writeResult(r.env, r.s, func(out *output) error {
-		write, end := recipientWriter(out, r.s.Format)
+		write, end := recipientWriter(out, r.s.Format, r.args[0])
 		err := r.ledger.Export(ctx, r.args[0], func(recipient ledger.Recipient) error {
 			line := newRecipientLine(recipient)
 			if len(wanted) > 0 && !slices.Contains(wanted, line.Outcome) {
@@ -277,10 +277,13 @@ func exportCampaign(ctx context.Context, r ledgerRun) error {
 }
 
 // recipientWriter returns what writes one recipient, and what ends the output.
-func recipientWriter(w io.Writer, format string) (write func(recipientLine) error, end func() error) {
-	if format == "json" || format == "jsonl" {
-		encoder := json.NewEncoder(w)
-		return func(l recipientLine) error { return encoder.Encode(l) }, func() error { return nil }
+func recipientWriter(w io.Writer, format, campaign string) (write func(recipientLine) error, end func() error) {
+	switch format {
+	case "jsonl":
+		return func(l recipientLine) error { return ui.WriteJSON(w, l) }, func() error { return nil }
+	case "json":
+		list := ui.NewJSONList(w, "mailctl.recipients/1", "recipients", [2]string{"campaign", campaign})
+		return func(l recipientLine) error { return list.Add(l) }, list.End
 	}
 	table := csv.NewWriter(w)
 	if format == "text" {

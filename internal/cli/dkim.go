@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/dkim"
 )
@@ -103,7 +103,7 @@ func runKeygen(env Environment, s settings) error {
 	}
 	return writeResult(env, s, func(out *output) error {
 		if s.Format == "json" {
-			return json.NewEncoder(out).Encode(struct {
+			return ui.WriteJSON(out, struct {
 				Schema  string   `json:"schema"`
 				Key     string   `json:"key"`
 				Type    string   `json:"type"`

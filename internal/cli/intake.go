@@ -107,7 +107,7 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 	return func(yield func(ledger.SkippedRow, error) bool) {
 		stopped := errors.New("stopped")
 		err := in.duplicates.Each(func(d list.Duplicate) error {
-			p := d.Problem(in.name, delivery.Address{})
+			p := d.Problem(in.name)
 			in.note(p)
 			if d.Kind == list.KindCase {
 				return nil
@@ -163,6 +163,7 @@ func (in *intake) refuse() error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name)
 	hints := []string{"mend the list, or set bad rows aside with --skip-bad-rows"}
+	slices.SortFunc(in.problems, func(a, b *list.Problem) int { return a.Line - b.Line })
 	for _, p := range in.problems {
 		fmt.Fprintf(&text, "\n  %v", p)
 		for _, hint := range delivery.Hints(p) {

@@ -44,7 +44,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 	}
 	addGlobalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetUsageFunc(usage)
 	root.AddCommand(
 		newSend(env),
 		newCampaign(env),

@@ -88,8 +88,8 @@ A mailing is a campaign: run the same command again and it goes on where it
 stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 		Example: `  mailctl send --list contacts.csv --message welcome.md \
     --from 'Acme <news@acme.example>' --via smtp://relay.acme.example:587
-  mailctl send --list contacts.csv --message welcome.md --from news@acme.example \
-    --via sink: --where 'country == "DE" && orders > 3' --dry-run`,
+  mailctl send --list contacts.csv --message welcome.md \
+    --from news@acme.example --where 'country == "DE" && orders > 3' --dry-run`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := loadSettings(cmd, env)
@@ -102,17 +102,18 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 			return runSend(cmd.Context(), env, s)
 		},
 	}
-	addListFlags(cmd.Flags())
-	addMessageFlags(cmd.Flags())
-	addRelayFlags(cmd.Flags())
-	addPaceFlags(cmd.Flags())
-	addRunFlags(cmd.Flags())
+	addFlagGroups(cmd, []flagGroup{
+		{"The list", addListFlags},
+		{"The message", addMessageFlags},
+		{"The way", addRelayFlags},
+		{"The pace", addPaceFlags},
+		{"The campaign", addRunFlags},
+	})
 	return cmd
 }
 
 func addListFlags(f *pflag.FlagSet) {
-	f.SortFlags = false
-	f.String("list", "", "`FILE` with the recipients: CSV, TSV or JSON lines, .gz too; - for standard input")
+	f.String("list", "", "recipients: `FILE` with CSV, TSV or JSON lines, .gz too; - for standard input")
 	f.String("email-column", "email", "`COLUMN` that holds the address")
 	f.String("suppressed-column", "suppressed", "`COLUMN` that says yes for who must not be written to")
 	f.String("where", "", "only rows for which the `EXPR` is true: country == \"DE\" && orders > 3")
@@ -121,18 +122,18 @@ func addListFlags(f *pflag.FlagSet) {
 
 func addMessageFlags(f *pflag.FlagSet) {
 	f.String("message", "", "`FILE` with the message: Markdown, HTML or text, with front matter")
-	f.String("subject", "", "subject, instead of the message's; a template, as are --text and --html")
-	f.String("text", "", "plain text, instead of --message")
-	f.String("html", "", "HTML, instead of --message")
-	f.String("from", "", "sender: 'Acme <news@acme.example>'")
-	f.String("reply-to", "", "address that replies go to")
-	f.StringArray("header", nil, "one more header field: 'X-Name: value'")
+	f.String("subject", "", "`TEXT` of the subject, instead of the message's; a template, as are --text and --html")
+	f.String("text", "", "plain `TEXT`, instead of --message")
+	f.String("html", "", "`HTML`, instead of --message")
+	f.String("from", "", "sender `ADDR`: 'Acme <news@acme.example>'")
+	f.String("reply-to", "", "`ADDR` that replies go to")
+	f.StringArray("header", nil, "one more header `FIELD`: 'X-Name: value'")
 	f.StringArray("attach", nil, "attach a `FILE`")
 	f.String("attach-column", "", "attach the file that each row names in `COLUMN`")
 	f.String("attach-root", "", "`DIR` that --attach-column may take files from (default: where the list is)")
 	f.StringArray("unsubscribe", nil, "`URL` for List-Unsubscribe, https: or mailto:; a template")
-	f.String("feedback-id", "", "Feedback-ID header field; a template")
-	f.String("encoding", "7bit", "7bit, or 8bit where the server takes it")
+	f.String("feedback-id", "", "`TEXT` of a Feedback-ID header field; a template")
+	f.String("encoding", "7bit", "`HOW` text travels: 7bit, or 8bit where the server takes it")
 	f.StringArray("dkim-key", nil, "sign with the private key in `FILE`")
 	f.StringArray("dkim-domain", nil, "`DOMAIN` that signs (default: that of --from)")
 	f.StringArray("dkim-selector", nil, "`SELECTOR` under which the public key is published")
@@ -143,20 +144,20 @@ func addRelayFlags(f *pflag.FlagSet) {
 	f.String("helo", "", "`NAME` to greet with (default: this machine's)")
 	f.String("ca-file", "", "`FILE` with the certificates to trust, instead of the system's")
 	f.String("password-file", "", "`FILE` with the password or token (else MAILCTL_PASSWORD)")
-	f.String("auth-mechanism", "", "scram-sha-256, plain, login or xoauth2 (default: the best that is offered)")
-	f.String("dsn", "", "ask for delivery status notifications: never, or any of success,failure,delay")
+	f.String("auth-mechanism", "", "`NAME`: scram-sha-256, plain, login or xoauth2 (default: the best offered)")
+	f.String("dsn", "", "ask for delivery status notifications `WHEN`: never, or any of success,failure,delay")
 }
 
 func addPaceFlags(f *pflag.FlagSet) {
-	f.String("rate", "", "at most that many messages in any second, minute, hour or day: 600/m")
-	f.StringArray("rate-for", nil, "the same for one domain: gmail.com=5/s")
-	f.Int("connections", 10, "connections at once")
-	f.Int("connections-per-destination", 0, "connections at once to one destination (default: --connections)")
-	f.Int("messages-per-connection", 500, "messages before a connection is replaced")
-	f.Duration("retry-for", 24*time.Hour, "how long temporary failures are tried again")
-	f.Duration("retry-after", time.Minute, "the first wait before that, which then doubles")
+	f.String("rate", "", "at most that many messages in any second, minute, hour or day: `600/m`")
+	f.StringArray("rate-for", nil, "the same for one domain or provider: `gmail.com=5/s`")
+	f.Int("connections", 10, "`N` connections at once")
+	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections)")
+	f.Int("messages-per-connection", 500, "`N` messages before a connection is replaced")
+	f.Duration("retry-for", 24*time.Hour, "how `LONG` temporary failures are tried again")
+	f.Duration("retry-after", time.Minute, "`WAIT` before the second attempt, which then doubles")
 	f.Bool("no-wait", false, "leave temporary failures for a later run")
-	f.String("max-bounce-rate", "5%", "pause when more than this share bounces hard, after 100 recipients")
+	f.String("max-bounce-rate", "5%", "pause when more than this `SHARE` bounces hard, after 100 recipients; 0 never")
 }
 
 func addRunFlags(f *pflag.FlagSet) {

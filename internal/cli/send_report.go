@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -75,7 +74,7 @@ func (r *running) report(out *output, s ui.SendSummary, err error) error {
 func (r *running) write(out *output, s ui.SendSummary) error {
 	switch r.s.Format {
 	case "json":
-		return json.NewEncoder(out).Encode(s)
+		return ui.WriteJSON(out, s)
 	case "jsonl":
 		return ui.WriteSendSummary(r.env.Stderr, r.console.style, s)
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +107,7 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 	}
 	return writeResult(m.env, m.s, func(out *output) error {
 		if m.s.Format != "text" {
-			return json.NewEncoder(out).Encode(s)
+			return ui.WriteJSON(out, s)
 		}
 		return ui.WriteDryRun(out, out.style, s)
 	})

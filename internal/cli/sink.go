@@ -2,8 +2,7 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,7 +57,7 @@ It runs until it is interrupted, and then says what it got.`,
 	return cmd
 }
 
-func runSink(ctx context.Context, env Environment, s settings) error {
+func runSink(ctx context.Context, env Environment, s settings) (err error) {
 	personality, err := sink.ParsePersonality(s.Sink.Personality, os.ReadFile)
 	if err != nil {
 		return err
@@ -67,16 +66,17 @@ func runSink(ctx context.Context, env Environment, s settings) error {
 		Listen: s.Sink.Listen, Personality: personality, Seed: s.Sink.Seed, Clock: env.Now,
 	}
 	if s.Sink.Store != "" {
-		if opt.Store, err = sink.NewFolder(s.Sink.Store); err != nil {
-			return err
-		}
-	}
-	if s.Sink.TLS {
-		certificate, err := selfSigned("localhost", env.Now())
+		folder, err := sink.NewFolder(s.Sink.Store)
 		if err != nil {
 			return err
 		}
-		opt.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+		defer func() { err = errors.Join(err, folder.Close()) }()
+		opt.Store = folder
+	}
+	if s.Sink.TLS {
+		if opt.TLS, _, err = sink.SelfSigned(env.Now(), "localhost", "127.0.0.1", "::1"); err != nil {
+			return err
+		}
 	}
 	return writeResult(env, s, func(out *output) error {
 		show := sinkPrinter{out: out, format: s.Format, quiet: s.Sink.Quiet}
@@ -113,7 +113,7 @@ func (p sinkPrinter) event(e sink.Event) {
 		return
 	}
 	if p.format == "jsonl" {
-		_ = json.NewEncoder(p.out).Encode(e)
+		_ = ui.WriteJSON(p.out, e)
 	} else if line := sinkLine(p.out.style, e); line != "" {
 		_, _ = io.WriteString(p.out, line+"\n")
 	}
@@ -148,7 +148,7 @@ func sinkLine(style ui.Style, e sink.Event) string {
 // totals writes what the sink got in all.
 func (p sinkPrinter) totals(t sink.Stats) error {
 	if p.format != "text" {
-		return json.NewEncoder(p.out).Encode(struct {
+		return ui.WriteJSON(p.out, struct {
 			Schema string `json:"schema"`
 			sink.Stats
 		}{"mailctl.sink/1", t})

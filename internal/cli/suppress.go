@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -62,17 +61,19 @@ func oneFile(cmd *cobra.Command, args []string) error {
 }
 
 func addSuppressions(ctx context.Context, r ledgerRun) error {
-	added := 0
-	for _, address := range r.args {
-		isNew, err := r.ledger.Suppressions().Add(ctx, ledger.Suppression{
+	left := r.args
+	added, err := r.ledger.Suppressions().Import(ctx, func() (ledger.Suppression, error) {
+		if len(left) == 0 {
+			return ledger.Suppression{}, io.EOF
+		}
+		address := left[0]
+		left = left[1:]
+		return ledger.Suppression{
 			Address: address, Reason: r.s.Suppress.Reason, Source: "suppress add", Time: r.env.Now(),
-		})
-		if err != nil {
-			return err
-		}
-		if isNew {
-			added++
-		}
+		}, nil
+	})
+	if err != nil {
+		return err
 	}
 	return reportSuppressed(r, "added", added, len(r.args))
 }
@@ -95,7 +96,7 @@ func removeSuppressions(ctx context.Context, r ledgerRun) error {
 func reportSuppressed(r ledgerRun, verb string, changed, of int) error {
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return json.NewEncoder(out).Encode(map[string]int{verb: changed, "unchanged": of - changed})
+			return ui.WriteJSON(out, map[string]int{verb: changed, "unchanged": of - changed})
 		}
 		text := fmt.Sprintf("%s %s", verb, ui.Plural(changed, "entry"))
 		if changed != 1 {
@@ -164,11 +165,17 @@ const tablePage = 1000
 
 func exportSuppressions(ctx context.Context, r ledgerRun) error {
 	return writeResult(r.env, r.s, func(out *output) error {
-		if r.s.Format == "json" || r.s.Format == "jsonl" {
-			encoder := json.NewEncoder(out)
+		switch r.s.Format {
+		case "jsonl":
 			return r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
-				return encoder.Encode(newSuppressionLine(s))
+				return ui.WriteJSON(out, newSuppressionLine(s))
 			})
+		case "json":
+			list := ui.NewJSONList(out, "mailctl.suppressions/1", "suppressions")
+			err := r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
+				return list.Add(newSuppressionLine(s))
+			})
+			return errors.Join(err, list.End())
 		}
 		table := csv.NewWriter(out)
 		if err := table.Write([]string{"address", "reason", "source", "time"}); err != nil {

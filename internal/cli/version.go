@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mailctl/mailctl/internal/ui"
 )
 
 // build is what this program was built from.
@@ -41,7 +42,7 @@ func runVersion(env Environment, s settings) error {
 	return writeResult(env, s, func(out *output) error {
 		b := readBuild()
 		if s.Format == "json" {
-			return json.NewEncoder(out).Encode(b)
+			return ui.WriteJSON(out, b)
 		}
 		_, err := fmt.Fprintf(out, "mailctl %s (%s, %s)\n", b.Version, b.Go, b.Platform)
 		return err

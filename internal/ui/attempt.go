@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -37,7 +36,7 @@ func WriteAttempt(w io.Writer, campaign string, row int, destination string, a d
 	if text == "" {
 		text = a.Reply.Text()
 	}
-	return json.NewEncoder(w).Encode(attemptLine{
+	return WriteJSON(w, attemptLine{
 		Schema:      "mailctl.attempt/1",
 		Time:        a.Time.UTC().Format(time.RFC3339Nano),
 		Campaign:    campaign,

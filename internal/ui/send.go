@@ -94,7 +94,7 @@ func writeDestinations(w io.Writer, style Style, s SendSummary) error {
 		return n
 	}
 	names := slices.SortedFunc(maps.Keys(s.ByDestination), func(a, b string) int {
-		return cmp.Or(total(b)-total(a), strings.Compare(a, b))
+		return cmp.Or(last(a)-last(b), total(b)-total(a), strings.Compare(a, b))
 	})
 	columns := []Column{{Title: "DESTINATION", Shrink: true}}
 	var shown []string
@@ -124,6 +124,18 @@ func writeDestinations(w io.Writer, style Style, s SendSummary) error {
 	}
 	return nil
 }
+
+// last puts the destinations that are counted together behind all others.
+func last(destination string) int {
+	if destination == OtherDestinations {
+		return 1
+	}
+	return 0
+}
+
+// OtherDestinations is the name under which small destinations are counted
+// together.
+const OtherDestinations = "other"
 
 func outcomeText(style Style, outcome string) string {
 	switch outcome {

@@ -71,8 +71,8 @@ func (d *Duplicates) Add(row Row) error {
 	return d.failed(d.rows.add(entry{
 		maphash.String(d.seeds[0], folded),
 		maphash.String(d.seeds[1], folded),
-		uint64(row.Number),
-		uint64(row.Line),
+		uint64(row.Number), //nolint:gosec // counted from 1
+		uint64(row.Line),   //nolint:gosec // counted from 1
 		maphash.String(d.seeds[2], key),
 		fields,
 	}))
@@ -119,9 +119,11 @@ func (d *Duplicates) Each(yield func(Duplicate) error) error {
 			return d.failed(err)
 		}
 		kinds := [...]ProblemKind{KindRepeated, KindDuplicate, KindCase}
-		if err := yield(Duplicate{
-			Row: int(e[0]), Line: int(e[1]), FirstRow: int(e[2]), FirstLine: int(e[3]), Kind: kinds[e[4]],
-		}); err != nil {
+		var n [4]int
+		for i := range n {
+			n[i] = int(e[i]) //nolint:gosec // it was an int before
+		}
+		if err := yield(Duplicate{Row: n[0], Line: n[1], FirstRow: n[2], FirstLine: n[3], Kind: kinds[e[4]]}); err != nil {
 			return err
 		}
 	}
@@ -199,15 +201,15 @@ func (d *Duplicates) failed(err error) error {
 }
 
 // Problem says what a duplicate means for its row, in a list of the given name.
-func (d Duplicate) Problem(name string, address delivery.Address) *Problem {
+func (d Duplicate) Problem(name string) *Problem {
 	p := &Problem{Name: name, Line: d.Line, Kind: d.Kind, First: d.FirstLine}
 	switch d.Kind {
 	case KindRepeated:
-		p.Err = fmt.Errorf("the row of %q repeats line %d", address.Unicode(), d.FirstLine)
+		p.Err = fmt.Errorf("the row repeats line %d", d.FirstLine)
 	case KindCase:
-		p.Err = fmt.Errorf("%q differs only in letter case from the address on line %d", address.Unicode(), d.FirstLine)
+		p.Err = fmt.Errorf("the address differs only in letter case from the one on line %d", d.FirstLine)
 	default:
-		p.Err = delivery.Hint(fmt.Errorf("%q was on line %d already, with other fields", address.Unicode(), d.FirstLine),
+		p.Err = delivery.Hint(fmt.Errorf("the address was on line %d already, with other fields", d.FirstLine),
 			"keep one of the two rows")
 	}
 	return p

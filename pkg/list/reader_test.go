@@ -80,11 +80,13 @@ func TestReader(t *testing.T) {
 		"CR only":                {"email,n\ra@x.example,1\r\rb@x.example,2\r", Options{}, []string{`2 a@x.example {"email":"a@x.example","n":"1"}`, `4 b@x.example {"email":"b@x.example","n":"2"}`}},
 		"rows of delimiters":     {"email,n\n,\na@x.example,1\n, ,,\n", Options{}, []string{`3 a@x.example {"email":"a@x.example","n":"1"}`}},
 		"quotes": {
-			"email,n\na@x.example,\"say \"\"hi\"\", you\"\nb@x.example,5\" pipe\n\"c@x.example\",\"\"\n", Options{},
+			"email,n\na@x.example,\"say \"\"hi\"\", you\"\nb@x.example,5\" pipe\n\"c@x.example\",\"\"\n",
+			Options{},
 			[]string{`2 a@x.example {"email":"a@x.example","n":"say \"hi\", you"}`, `3 b@x.example {"email":"b@x.example","n":"5\" pipe"}`, `4 c@x.example {"email":"c@x.example","n":""}`},
 		},
 		"quoted line ends": {
-			"email,n\na@x.example,\"1\n2\r\n3\r4\"\nb@x.example,x\n", Options{},
+			"email,n\na@x.example,\"1\n2\r\n3\r4\"\nb@x.example,x\n",
+			Options{},
 			[]string{`2 a@x.example {"email":"a@x.example","n":"1\n2\r\n3\r4"}`, `6 b@x.example {"email":"b@x.example","n":"x"}`},
 		},
 		"column names are trimmed, case is free": {
@@ -97,26 +99,31 @@ func TestReader(t *testing.T) {
 			"Email,email\nx,a@x.example\n", Options{}, []string{`2 a@x.example {"Email":"x","email":"a@x.example"}`},
 		},
 		"nameless last column": {
-			"email,n,\na@x.example,1,\nb@x.example,2\nc@x.example,3,full\n", Options{},
+			"email,n,\na@x.example,1,\nb@x.example,2\nc@x.example,3,full\n",
+			Options{},
 			[]string{`2 a@x.example {"email":"a@x.example","n":"1"}`, `3 b@x.example {"email":"b@x.example","n":"2"}`, `4 field-count: field 3 holds "full", but its column has no name`},
 		},
 		"too few and too many fields": {
-			"email,n,m\na@x.example\nb@x.example,2\nc@x.example,3,4,5\nd@x.example,6,7\n", Options{},
+			"email,n,m\na@x.example\nb@x.example,2\nc@x.example,3,4,5\nd@x.example,6,7\n",
+			Options{},
 			[]string{
 				"2 field-count: 1 field where the first line names 3", "3 field-count: 2 fields where the first line names 3",
 				"4 field-count: 4 fields where the first line names 3", `5 d@x.example {"email":"d@x.example","m":"7","n":"6"}`,
 			},
 		},
 		"quote that takes in another row": {
-			"email,n\na@x.example,\"1\nb@x.example,\"2\nc@x.example,3\n", Options{},
+			"email,n\na@x.example,\"1\nb@x.example,\"2\nc@x.example,3\n",
+			Options{},
 			[]string{"2 bad-quote: field 2 goes on behind its closing quote, on line 3", `4 c@x.example {"email":"c@x.example","n":"3"}`},
 		},
 		"quote that never closes": {
-			"email,n\na@x.example,\"1\nb@x.example,2\n", Options{},
+			"email,n\na@x.example,\"1\nb@x.example,2\n",
+			Options{},
 			[]string{"2 bad-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
 		},
 		"text behind a quote": {
-			"email,n\na@x.example,\"A\" B\nb@x.example,\"say \"hi\" you\"\nc@x.example,3\n", Options{},
+			"email,n\na@x.example,\"A\" B\nb@x.example,\"say \"hi\" you\"\nc@x.example,3\n",
+			Options{},
 			[]string{
 				"2 bad-quote: field 2 goes on behind its closing quote, on line 2", "3 bad-quote: field 2 goes on behind its closing quote, on line 3",
 				`4 c@x.example {"email":"c@x.example","n":"3"}`,
@@ -134,22 +141,26 @@ func TestReader(t *testing.T) {
 			[]string{"2 bad-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
 		},
 		"not UTF-8": {
-			"email,n\na@x.example,Ren\xe9\nb@x.example,Ren\xc3\xa9\n", Options{},
+			"email,n\na@x.example,Ren\xe9\nb@x.example,Ren\xc3\xa9\n",
+			Options{},
 			[]string{"2 bad-encoding: not valid UTF-8", `3 b@x.example {"email":"b@x.example","n":"René"}`},
 		},
 		"character cut by a delimiter": {
-			"email,n,m\na@x.example,\xc3,\xb6\nb@x.example,ok,\xb6\nc@x.example,ö,\n", Options{},
+			"email,n,m\na@x.example,\xc3,\xb6\nb@x.example,ok,\xb6\nc@x.example,ö,\n",
+			Options{},
 			[]string{"2 bad-encoding: not valid UTF-8", "3 bad-encoding: not valid UTF-8", `4 c@x.example {"email":"c@x.example","m":"","n":"ö"}`},
 		},
 		"addresses": {
-			"email,n\n,1\n  ,2\nnobody,3\nAnna <a@x.example>,4\n a@X.Example ,5\ninfo@bücher.example,6\n", Options{},
+			"email,n\n,1\n  ,2\nnobody,3\nAnna <a@x.example>,4\n a@X.Example ,5\ninfo@bücher.example,6\n",
+			Options{},
 			[]string{
 				`2 no-address: column "email" is empty`, `3 no-address: column "email" is empty`, "4 invalid-address: ", "5 invalid-address: ",
 				`6 a@x.example {"email":" a@X.Example ","n":"5"}`, `7 info@xn--bcher-kva.example {"email":"info@bücher.example","n":"6"}`,
 			},
 		},
 		"suppressed": {
-			"email,suppressed\na@x.example,true\nb@x.example, X \nc@x.example,no\nd@x.example,\ne@x.example,2024-01-01\n", Options{},
+			"email,suppressed\na@x.example,true\nb@x.example, X \nc@x.example,no\nd@x.example,\ne@x.example,2024-01-01\n",
+			Options{},
 			[]string{
 				`2 a@x.example suppressed {"email":"a@x.example","suppressed":"true"}`, `3 b@x.example suppressed {"email":"b@x.example","suppressed":" X "}`,
 				`4 c@x.example {"email":"c@x.example","suppressed":"no"}`, `5 d@x.example {"email":"d@x.example","suppressed":""}`,
@@ -160,7 +171,8 @@ func TestReader(t *testing.T) {
 			"email,Opt Out,suppressed\na@x.example,yes,\n", Options{SuppressedColumn: "opt out"}, []string{`2 a@x.example suppressed {"Opt Out":"yes","email":"a@x.example","suppressed":""}`},
 		},
 		"where": {
-			"email,n\na@x.example,1\nb@x.example,\nc@x.example,many\nd@x.example,5\n,0\nx,0\ne@x.example\n", Options{Where: "n > 2"},
+			"email,n\na@x.example,1\nb@x.example,\nc@x.example,many\nd@x.example,5\n,0\nx,0\ne@x.example\n",
+			Options{Where: "n > 2"},
 			[]string{
 				`4 where: the expression has no answer: "many" is not a number`, `5 d@x.example {"email":"d@x.example","n":"5"}`,
 				"8 field-count: 1 field where the first line names 2",
@@ -198,11 +210,13 @@ func TestReaderJSONLines(t *testing.T) {
 		want []string
 	}{
 		"objects": {
-			"\n{\"email\":\"a@x.example\",\"n\":1}\r\n\n  {\"EMAIL\":\"b@x.example\"} \n{\"email\":\"c@x.example\"}", Options{},
+			"\n{\"email\":\"a@x.example\",\"n\":1}\r\n\n  {\"EMAIL\":\"b@x.example\"} \n{\"email\":\"c@x.example\"}",
+			Options{},
 			[]string{`2 a@x.example {"email":"a@x.example","n":1}`, `4 b@x.example {"EMAIL":"b@x.example"}`, `5 c@x.example {"email":"c@x.example"}`},
 		},
 		"bad lines": {
-			"{\"email\":\"a@x.example\"\n[1]\n{\"email\":1}\n{}\n{\"email\":null}\n{\"email\":\" \"}\n{\"\":\"a@x.example\"}\n{\"Email\":\"\",\"EMAIL\":\"\"}\n{\"email\":\"Ren\xe9\"}\n{\"email\":\"a@x.example\",\"suppressed\":\"?\"}", Options{},
+			"{\"email\":\"a@x.example\"\n[1]\n{\"email\":1}\n{}\n{\"email\":null}\n{\"email\":\" \"}\n{\"\":\"a@x.example\"}\n{\"Email\":\"\",\"EMAIL\":\"\"}\n{\"email\":\"Ren\xe9\"}\n{\"email\":\"a@x.example\",\"suppressed\":\"?\"}",
+			Options{},
 			[]string{
 				"1 bad-json: not one JSON object: it ends where a comma or a closing brace should follow", "2 bad-json: not one JSON object: '[' at octet 1, where an object should be",
 				`3 invalid-address: field "email" is not text`, `4 no-address: no field "email"`, `5 no-address: no field "email"`, `6 no-address: column "email" is empty`,
@@ -211,22 +225,26 @@ func TestReaderJSONLines(t *testing.T) {
 			},
 		},
 		"suppressed": {
-			"{\"email\":\"a@x.example\",\"suppressed\":true}\n{\"email\":\"b@x.example\",\"suppressed\":0}\n{\"email\":\"c@x.example\",\"suppressed\":\"on\"}\n{\"email\":\"d@x.example\",\"suppressed\":null}\n", Options{},
+			"{\"email\":\"a@x.example\",\"suppressed\":true}\n{\"email\":\"b@x.example\",\"suppressed\":0}\n{\"email\":\"c@x.example\",\"suppressed\":\"on\"}\n{\"email\":\"d@x.example\",\"suppressed\":null}\n",
+			Options{},
 			[]string{
 				`1 a@x.example suppressed {"email":"a@x.example","suppressed":true}`, `2 b@x.example {"email":"b@x.example","suppressed":0}`,
 				`3 c@x.example suppressed {"email":"c@x.example","suppressed":"on"}`, `4 d@x.example {"email":"d@x.example","suppressed":null}`,
 			},
 		},
 		"where": {
-			"{\"email\":\"a@x.example\",\"n\":1}\n{\"email\":\"b@x.example\",\"n\":5}\n{\"email\":\"c@x.example\"}\n{\"email\":\"d@x.example\",\"n\":\"x\"}\n", Options{Where: "n > 2"},
+			"{\"email\":\"a@x.example\",\"n\":1}\n{\"email\":\"b@x.example\",\"n\":5}\n{\"email\":\"c@x.example\"}\n{\"email\":\"d@x.example\",\"n\":\"x\"}\n",
+			Options{Where: "n > 2"},
 			[]string{`2 b@x.example {"email":"b@x.example","n":5}`, `4 where: the expression has no answer: "x" is not a number`},
 		},
 		"long line": {
-			"{\"email\":\"a@x.example\",\"n\":\"" + strings.Repeat("x", 100) + "\"}\n{\"email\":\"b@x.example\"}", Options{MaxRow: 50},
+			"{\"email\":\"a@x.example\",\"n\":\"" + strings.Repeat("x", 100) + "\"}\n{\"email\":\"b@x.example\"}",
+			Options{MaxRow: 50},
 			[]string{"1 too-long: the line is longer than 50 octets", `2 b@x.example {"email":"b@x.example"}`},
 		},
 		"depth": {
-			"{\"email\":\"a@x.example\",\"n\":" + deep + "}\n{\"email\":\"b@x.example\",\"n\":[" + deep + "]}\n", Options{},
+			"{\"email\":\"a@x.example\",\"n\":" + deep + "}\n{\"email\":\"b@x.example\",\"n\":[" + deep + "]}\n",
+			Options{},
 			[]string{`1 a@x.example {"email":"a@x.example","n":` + deep + `}`, "2 bad-json: not one JSON object: more than 32 levels"},
 		},
 	} {
