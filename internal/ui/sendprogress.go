@@ -65,7 +65,7 @@ func (c *SendCounts) Line(now time.Time) string {
 	rate := c.rate(now, done)
 	parts := []string{fmt.Sprintf("%s/%s", Count(done), Count(c.total)), percent(done, c.total)}
 	if rate > 0 {
-		parts = append(parts, fmt.Sprintf("%s/s", Count(int(rate+0.5))))
+		parts = append(parts, Count(int(rate+0.5))+"/s")
 	}
 	for _, o := range outcomes {
 		if n := c.settled[o]; n > 0 && o != "suppressed" && o != "skipped" {

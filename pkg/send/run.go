@@ -72,8 +72,8 @@ type run struct {
 	opt   Options
 	store Store
 
-	soft context.Context // ends when nothing new may be started
-	hard context.Context // ends when what is in flight must be given up
+	soft context.Context //nolint:containedctx // of the call; ends when nothing new may be started
+	hard context.Context //nolint:containedctx // of the call; ends when what is in flight must be given up
 	stop context.CancelCauseFunc
 
 	jobs     chan job      // recipients to render
@@ -98,8 +98,7 @@ type item struct {
 	message   Message
 	room      delivery.Room
 	started   time.Time
-	returned  int  // how often it came back unsent from a connection that broke
-	intended  bool // its intent was given to the recorder
+	returned  int // how often it came back unsent from a connection that broke
 	stored    chan error
 	d         *destination
 }
