@@ -149,7 +149,7 @@ func configPath(cmd *cobra.Command, env Environment) (string, error) {
 	}
 	if named != "" {
 		if _, err := os.Stat(named); err != nil {
-			return "", fmt.Errorf("cannot read configuration %q: %w", named, errors.Unwrap(err))
+			return "", fileError("read configuration", named, err)
 		}
 		return named, nil
 	}
@@ -159,7 +159,7 @@ func configPath(cmd *cobra.Command, env Environment) (string, error) {
 			return path, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("cannot read configuration %q: %w", path, errors.Unwrap(err))
+			return "", fileError("read configuration", path, err)
 		}
 	}
 	return "", nil

@@ -129,7 +129,7 @@ func writeKey(path string, key *dkim.Key) error {
 		return delivery.Hint(fmt.Errorf("%q exists already", path), "choose another --key, or move that file away: a key that is lost cannot be made again")
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write --key %q: %w", path, bare(err))
+		return fileError("write --key", path, err)
 	}
 	_, err = f.Write(pem)
 	return errors.Join(err, f.Close())
@@ -195,14 +195,14 @@ func readMessage(env Environment, args []string) ([]byte, error) {
 	if len(args) > 0 && args[0] != "-" {
 		f, err := os.Open(args[0])
 		if err != nil {
-			return nil, fmt.Errorf("cannot read %q: %w", args[0], bare(err))
+			return nil, fileError("read", args[0], err)
 		}
 		defer f.Close() //nolint:errcheck // it is only read
 		in, name = f, args[0]
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxMessage+1))
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %q: %w", name, bare(err))
+		return nil, fileError("read", name, err)
 	}
 	if len(data) > maxMessage {
 		return nil, fmt.Errorf("%q is larger than %d octets", name, maxMessage)
@@ -217,7 +217,7 @@ func readMessage(env Environment, args []string) ([]byte, error) {
 func readKey(flag, path string) (*dkim.Key, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read --%s %q: %w", flag, path, bare(err))
+		return nil, fileError("read --"+flag, path, err)
 	}
 	key, err := dkim.ParseKey(data)
 	if err != nil {

@@ -77,7 +77,7 @@ func (l *letter) compile(source message.Source, options message.Options) error {
 func (l *letter) source(path string) (message.Source, error) {
 	body, err := os.ReadFile(path)
 	if err != nil {
-		return message.Source{}, fmt.Errorf("cannot read --message %q: %w", path, bare(err))
+		return message.Source{}, fileError("read --message", path, err)
 	}
 	files, err := l.open(filepath.Dir(path))
 	return message.Source{Name: filepath.Base(path), Body: body, Files: files}, err
@@ -87,7 +87,7 @@ func (l *letter) source(path string) (message.Source, error) {
 func (l *letter) open(folder string) (fs.FS, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open folder %q: %w", folder, bare(err))
+		return nil, fileError("open folder", folder, err)
 	}
 	l.roots = append(l.roots, root)
 	return root.FS(), nil
@@ -118,7 +118,7 @@ func (l *letter) options(opt sendSettings, columns []string, m *mailing) (messag
 	for _, path := range opt.Attach {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return options, fmt.Errorf("cannot read --attach %q: %w", path, bare(err))
+			return options, fileError("read --attach", path, err)
 		}
 		options.Attachments = append(options.Attachments, message.File{Name: filepath.Base(path), Data: data})
 	}

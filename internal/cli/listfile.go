@@ -4,12 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/list"
 )
 
@@ -34,11 +32,11 @@ func openList(env Environment, path string) (*listFile, error) {
 		l.file, err = os.Open(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot read --list %q: %w", path, bare(err))
+		return nil, fileError("read --list", path, err)
 	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, l.file); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot read --list %q: %w", path, bare(err)), l.close())
+		return nil, errors.Join(fileError("read --list", path, err), l.close())
 	}
 	l.digest = hex.EncodeToString(hash.Sum(nil))
 	return l, nil
@@ -78,41 +76,4 @@ func (l *listFile) close() error {
 		err = errors.Join(err, os.Remove(l.file.Name()))
 	}
 	return err
-}
-
-// bare takes the operation and the path off an error of the operating system,
-// where the text around it names them already.
-func bare(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-// readSecret returns the password or token: from the file, else from the
-// environment, else "".
-func readSecret(env Environment, file string) (string, error) {
-	if file == "" {
-		return env.get("MAILCTL_PASSWORD"), nil
-	}
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("cannot read --password-file %q: %w", file, bare(err))
-	}
-	secret := trimNewline(string(content))
-	if secret == "" {
-		return "", delivery.Hint(fmt.Errorf("--password-file %q is empty", file), "put the password on its first line")
-	}
-	return secret, nil
-}
-
-// trimNewline takes one line end off.
-func trimNewline(s string) string {
-	for _, end := range []string{"\r\n", "\n"} {
-		if len(s) >= len(end) && s[len(s)-len(end):] == end {
-			return s[:len(s)-len(end)]
-		}
-	}
-	return s
 }

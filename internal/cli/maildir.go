@@ -24,12 +24,12 @@ type maildir struct {
 func newMaildir(path string, now func() time.Time) (*maildir, error) {
 	for _, sub := range []string{"tmp", "new", "cur"} {
 		if err := os.MkdirAll(filepath.Join(path, sub), 0o700); err != nil {
-			return nil, fmt.Errorf("cannot make the maildir %q: %w", path, bare(err))
+			return nil, fileError("make the maildir", path, err)
 		}
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the maildir %q: %w", path, bare(err))
+		return nil, fileError("open the maildir", path, err)
 	}
 	return &maildir{root: root, path: path, now: now}, nil
 }

@@ -91,8 +91,10 @@ func (m *mailing) prepare() (err error) {
 	if m.pace, err = parsePace(opt.paceSettings); err != nil {
 		return err
 	}
-	if m.secret, err = readSecret(m.env, opt.PasswordFile); err != nil {
-		return err
+	if m.via.relay.User != "" {
+		if m.secret, err = readSecret(m.env, opt.PasswordFile, m.via.relay); err != nil {
+			return err
+		}
 	}
 	if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
 		return fmt.Errorf("invalid --from: %w", err)

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -25,7 +24,7 @@ func writeResult(env Environment, s settings, write func(*output) error) (err er
 	if s.Out != "" {
 		f, createErr := os.OpenFile(s.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 		if createErr != nil {
-			return fmt.Errorf("cannot write --out %q: %w", s.Out, bare(createErr))
+			return fileError("write --out", s.Out, createErr)
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		w, style = f, ui.Style{Width: 80}

@@ -196,7 +196,7 @@ func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return fmt.Errorf("cannot read %q: %w", path, bare(err))
+			return fileError("read", path, err)
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		in = f

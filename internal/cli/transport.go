@@ -86,9 +86,6 @@ func (m *mailing) auth() (*delivery.Auth, error) {
 			return nil, err
 		}
 	}
-	if m.secret == "" {
-		return nil, delivery.Hint(fmt.Errorf("no password for %q", user), "set MAILCTL_PASSWORD, or give --password-file FILE")
-	}
 	auth := &delivery.Auth{Mechanism: mechanism, User: user, Password: m.secret}
 	if mechanism == "XOAUTH2" {
 		auth.Password, auth.Token = "", m.secret
@@ -103,7 +100,7 @@ func tlsConfig(caFile string) (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read --ca-file %q: %w", caFile, bare(err))
+		return nil, fileError("read --ca-file", caFile, err)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {

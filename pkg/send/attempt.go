@@ -84,6 +84,11 @@ func (r *run) intend(it *item) {
 	r.recorder.entries <- entry{change: Change{Recipient: it.recipient.ID}, item: it, stored: it.stored}
 }
 
+// void takes the intent back.
+func (r *run) void(it *item) {
+	r.recorder.entries <- entry{change: Change{Recipient: it.recipient.ID, Void: true}, item: it}
+}
+
 // cause says in a few words what came of an attempt.
 func cause(a *delivery.Attempt) string {
 	if a.Err != "" {

@@ -167,7 +167,8 @@ func (d *destination) enqueue(it *item) {
 	d.ready <- it
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.waiting > 0 || d.working >= d.most || (d.working > 0 && len(d.ready) < 2*d.working) {
+	full := len(d.run.slots) == cap(d.run.slots)
+	if d.waiting > 0 || d.working >= d.most || (d.working > 0 && (full || len(d.ready) < 2*d.working)) {
 		return
 	}
 	d.working++
@@ -299,6 +300,10 @@ func (d *destination) giveUp(id int64) {
 func (d *destination) giveBack(it *item) {
 	it.room.Cancel()
 	it.room = nil
+	if it.stored != nil {
+		it.stored = nil
+		d.run.void(it)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -312,6 +317,7 @@ func (d *destination) giveBack(it *item) {
 // hold keeps back an attempt that was refused before the destination accepted
 // anything.
 func (d *destination) hold(it *item, a *delivery.Attempt) {
+	d.run.void(it)
 	d.mu.Lock()
 	d.held = append(d.held, held{it, a})
 	d.mu.Unlock()

@@ -121,7 +121,7 @@ func (s *memoryStore) Record(_ context.Context, changes []Change) error {
 			s.t.Errorf("recipient %d changed, but not claimed", c.Recipient)
 		}
 		if c.Attempt == nil {
-			r.intended = true
+			r.intended = !c.Void
 			continue
 		}
 		r.claimed, r.intended = false, false

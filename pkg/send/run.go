@@ -35,6 +35,7 @@ func Run(ctx context.Context, store Store, opt Options) error {
 		stop:    stop,
 		jobs:    make(chan job),
 		slots:   make(chan struct{}, opt.Connections),
+		wanted:  make(chan struct{}),
 		tried:   opt.Tried,
 		bounces: opt.HardBounces,
 	}
@@ -78,6 +79,7 @@ type run struct {
 
 	jobs     chan job      // recipients to render
 	slots    chan struct{} // one for each connection that is open
+	wanted   chan struct{} // asks a connection without work to make room
 	recorder *recorder
 
 	events sync.Mutex // held while Options.OnEvent is called
@@ -98,8 +100,8 @@ type item struct {
 	message   Message
 	room      delivery.Room
 	started   time.Time
-	returned  int // how often it came back unsent from a connection that broke
-	stored    chan error
+	returned  int        // how often it came back unsent from a connection that broke
+	stored    chan error // told once the intent survives a crash; nil before there is one
 	d         *destination
 }
 
@@ -149,7 +151,7 @@ func (r *run) render() {
 			continue
 		}
 		message, err := r.opt.Renderer.Render(j.r, j.d.sevenBit.Load())
-		it := &item{recipient: j.r, message: message, stored: make(chan error, 1), d: j.d}
+		it := &item{recipient: j.r, message: message, d: j.d}
 		if err != nil {
 			j.d.gate.leave()
 			r.record(it, r.unrenderable(it, err))

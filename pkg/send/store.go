@@ -25,6 +25,9 @@ type Change struct {
 	// the message is about to be handed over, and should the process die before
 	// an outcome is recorded, the recipient is unknown.
 	Attempt *delivery.Attempt
+	// Void takes an intent back: the message was certainly not delivered, and
+	// the recipient is claimed as before. It goes without an Attempt.
+	Void bool
 	// NextTry is when a deferred recipient is due again.
 	NextTry time.Time
 }

@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -102,8 +103,19 @@ func (w *worker) await() *item {
 			return nil
 		case <-timer.C:
 			w.hangUp()
+		case <-w.spare():
+			w.hangUp()
 		}
 	}
+}
+
+// spare returns what asks for the connection while it has no work; nil, which
+// never does, when there is no connection.
+func (w *worker) spare() <-chan struct{} {
+	if w.conn == nil {
+		return nil
+	}
+	return w.d.run.wanted
 }
 
 // takeRoom waits for the limits' leave, with the connection closed when that
@@ -112,15 +124,29 @@ func (w *worker) takeRoom() (delivery.Room, error) {
 	if room, ok := w.d.limits.TryTake(); ok {
 		return room, nil
 	}
-	soft := w.d.run.soft
-	short, cancel := context.WithTimeout(soft, w.d.run.opt.Idle)
-	defer cancel()
-	room, err := w.d.limits.Take(short)
-	if err == nil || soft.Err() != nil {
+	room, err := w.takeRoomSoon()
+	if err == nil || w.d.run.soft.Err() != nil {
 		return room, err
 	}
 	w.hangUp()
-	return w.d.limits.Take(soft)
+	return w.d.limits.Take(w.d.run.soft)
+}
+
+// takeRoomSoon waits for the limits' leave for as long as the connection may be
+// kept: it fails when that is idle for long, or asked for.
+func (w *worker) takeRoomSoon() (delivery.Room, error) {
+	ctx, cancel := context.WithTimeout(w.d.run.soft, w.d.run.opt.Idle)
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		select {
+		case <-w.spare():
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer asking.Wait()
+	defer cancel()
+	return w.d.limits.Take(ctx)
 }
 
 // begin sends the envelope of an item, on a connection that it opens where
@@ -166,9 +192,7 @@ func (w *worker) open() bool {
 		w.over = true
 		return false
 	}
-	select {
-	case r.slots <- struct{}{}:
-	case <-r.soft.Done():
+	if !w.takeSlot() {
 		return false
 	}
 	conn, err := r.opt.Transport.Open(r.soft, d.key)
@@ -182,6 +206,34 @@ func (w *worker) open() bool {
 	d.opened()
 	w.conn, w.used = conn, 0
 	return true
+}
+
+// takeSlot makes room for one more connection among all that may be open: a
+// free slot, else that of a connection without work. Where there is neither,
+// the destination's other connections have to do. It reports whether there is
+// room.
+func (w *worker) takeSlot() bool {
+	r := w.d.run
+	for {
+		select {
+		case r.slots <- struct{}{}:
+			return true
+		case r.wanted <- struct{}{}:
+			continue
+		default:
+		}
+		if w.d.anyOpen() {
+			w.over = true
+			return false
+		}
+		select {
+		case r.slots <- struct{}{}:
+			return true
+		case r.wanted <- struct{}{}:
+		case <-r.soft.Done():
+			return false
+		}
+	}
 }
 
 // hangUp closes the connection, if one is open.
