@@ -22,6 +22,7 @@ type ledgerUnderTest interface {
 	List(ctx context.Context, yield func(Info) error) error
 	Show(ctx context.Context, name string) (Info, Totals, error)
 	Totals(ctx context.Context, name string) (Totals, error)
+	ByDomain(ctx context.Context, name string, label func(domain string) string) (map[string]Counts, error)
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
 	Cancel(ctx context.Context, name string) error

@@ -26,10 +26,10 @@ const (
 )
 
 const (
-	crashPeople      = 600
+	crashPeople      = 400
 	crashQueues      = 3
 	crashConnections = 4
-	crashTime        = 2 * time.Second // of killing
+	crashTime        = 1500 * time.Millisecond // of killing
 	crashLife        = 30 * time.Millisecond
 )
 
@@ -207,12 +207,12 @@ func sendAsChild(dir string) error {
 	c := &child{campaign: campaign, log: log, rng: rand.New(rand.NewPCG(seed, 0)), left: map[string][]send.Recipient{}}
 	fmt.Println("begun")
 	var connections sync.WaitGroup
-	errs := make([]error, crashConnections)
+	var errs [crashConnections]error
 	for i := range errs {
 		connections.Go(func() { errs[i] = c.connection(fmt.Sprintf("d%d", i%crashQueues)) })
 	}
 	connections.Wait()
-	return errors.Join(append(errs, log.Close(), campaign.Close(), l.Close())...)
+	return errors.Join(errors.Join(errs[:]...), log.Close(), campaign.Close(), l.Close())
 }
 
 // take returns the next recipient of a queue; nil when nobody is left.

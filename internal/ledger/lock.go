@@ -76,7 +76,7 @@ func (l *fileLock) release() error {
 
 // holder returns the process that holds a lock, or 0 when it cannot be told.
 func holder(path string) int {
-	content, err := os.ReadFile(path) //nolint:gosec // the ledger's own file
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return 0
 	}

@@ -17,9 +17,8 @@ import (
 // TestSQLiteModel compares the embedded store with a model in memory, over
 // random sequences of operations.
 func TestSQLiteModel(t *testing.T) {
-	if err := flag.Set("rapid.checks", "12"); err != nil {
-		t.Fatal(err)
-	}
+	check(t, flag.Set("rapid.checks", "10"))
+	check(t, flag.Set("rapid.nofailfile", "true"))
 	modelTest(t, sqliteBackend{t.TempDir()})
 }
 
@@ -47,7 +46,7 @@ func modelTest(t *testing.T, b backend) {
 
 // A modelRecipient is what the model knows of one.
 type modelRecipient struct {
-	id, row     int
+	row         int
 	address     string
 	destination string
 	state       state

@@ -8,7 +8,7 @@ import (
 
 // maxNames bounds what is remembered of kinds and of peers; beyond it they are
 // looked up again.
-const maxNames = 4096
+const maxNames = 1024
 
 // names remembers the numbers of what is stored once and pointed to.
 type names struct {

@@ -16,6 +16,7 @@ type step int
 const (
 	stepNone   step = iota
 	stepIntent      // store an intent
+	stepVoid        // remove the intent that is stored
 	stepEnd         // store an outcome, or give the recipient back
 )
 
@@ -87,10 +88,7 @@ func (c *Campaign) planChange(change send.Change) error {
 		return notClaimed(change.Recipient)
 	}
 	if change.Attempt == nil {
-		if ls.step == stepNone && !ls.intent {
-			ls.step = stepIntent
-			c.plan.intents = append(c.plan.intents, ls)
-		}
+		c.planIntent(ls, change.Void)
 		return nil
 	}
 	to, ok := stateOf(change.Attempt.Outcome)
@@ -102,13 +100,33 @@ func (c *Campaign) planChange(change send.Change) error {
 	return nil
 }
 
+// planIntent has the intent of a lease stored or removed, unless that is so
+// already.
+func (c *Campaign) planIntent(ls *lease, void bool) {
+	step := stepIntent
+	if void {
+		step = stepVoid
+	}
+	if ls.intent == !void {
+		step = stepNone
+	}
+	if ls.step == stepNone && step != stepNone {
+		c.plan.intents = append(c.plan.intents, ls)
+	}
+	ls.step = step
+}
+
 // write carries the plan out.
 func (p *plan) write(t tx) error {
 	for _, ls := range p.intents {
-		if ls.step != stepIntent {
-			continue
+		var err error
+		switch ls.step {
+		case stepIntent:
+			_, err = t.exec("INSERT INTO intents (id) VALUES (?) ON CONFLICT DO NOTHING", ls.id)
+		case stepVoid:
+			_, err = t.exec("DELETE FROM intents WHERE id = ?", ls.id)
 		}
-		if _, err := t.exec("INSERT INTO intents (id) VALUES (?)", ls.id); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -151,8 +169,10 @@ func (t tx) endLease(ls *lease) error {
 // stored; else they stay what they were.
 func (c *Campaign) conclude(done bool) {
 	for _, ls := range c.plan.intents {
-		ls.intent = ls.intent || done && ls.step == stepIntent
-		if ls.step == stepIntent {
+		if done && (ls.step == stepIntent || ls.step == stepVoid) {
+			ls.intent = ls.step == stepIntent
+		}
+		if ls.step != stepEnd {
 			ls.step = stepNone
 		}
 	}

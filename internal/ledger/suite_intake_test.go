@@ -163,15 +163,19 @@ func testSuppressed(t *testing.T, b backend) {
 	l := b.open(t, newClock().options("boot"))
 	list := l.Suppressions()
 	n, err := list.Import(t.Context(), each([]Suppression{
-		{Address: "Gone@d.example", Reason: "hard-bounce"}, {Address: "@Bücher.example", Reason: "complaint"},
+		{Address: "Gone@d.example", Reason: "hard-bounce"},
+		{Address: "@Bücher.example", Reason: "complaint"},
+		{Address: "A@[IPv6:2001:db8::1]"},
+		{Address: "@[192.0.2.1]"},
 	}))
 	check(t, err)
-	same(t, n, 2)
-	c := begin(t, l, "welcome", entries("GONE@d.example", "here@d.example", "jörg@bücher.example", "x@sub.bücher.example"))
-	same(t, outcomes(t, l, "welcome"), []string{"suppressed", "pending", "suppressed", "pending"})
+	same(t, n, 4)
+	c := begin(t, l, "welcome", entries("GONE@d.example", "here@d.example", "jörg@bücher.example", "x@sub.bücher.example",
+		"a@[IPv6:2001:DB8::1]", "b@[192.0.2.1]"))
+	same(t, outcomes(t, l, "welcome"), []string{"suppressed", "pending", "suppressed", "pending", "suppressed", "suppressed"})
 	totals, err := c.Totals(t.Context())
 	check(t, err)
-	same(t, totals.Counts, Counts{Pending: 2, Suppressed: 2})
+	same(t, totals.Counts, Counts{Pending: 2, Suppressed: 4})
 }
 
 // testSuppressedSince proves that a suppression is obeyed until the last moment.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,11 +26,12 @@ func testTotals(t *testing.T, b backend) {
 	claimAll(t, c, "f", 1)
 
 	want := Totals{
-		Recipients: 8,
-		Counts:     Counts{Delivered: 2, Bounced: 1, Deferred: 1, Pending: 2, Suppressed: 1, Skipped: 1},
-		Bytes:      2000,
-		ByReason:   map[delivery.Reason]int64{"mailbox-unknown": 1, "greylisted": 1},
-		BySkip:     map[string]int64{"repeated": 1},
+		Recipients:  8,
+		Counts:      Counts{Delivered: 2, Bounced: 1, Deferred: 1, Pending: 2, Suppressed: 1, Skipped: 1},
+		Bytes:       2000,
+		HardBounces: 1,
+		ByReason:    map[delivery.Reason]int64{"mailbox-unknown": 1, "greylisted": 1},
+		BySkip:      map[string]int64{"repeated": 1},
 		ByDestination: []DestinationCounts{
 			{"d", Counts{Delivered: 1, Bounced: 1}},
 			{"e", Counts{Delivered: 1, Deferred: 1}},
@@ -73,6 +75,34 @@ func testTotalsMany(t *testing.T, b backend) {
 	}
 	same(t, []int64{sum, totals.Recipients, totals.Suppressed}, []int64{int64(len(list)), int64(len(list)), int64(len(list))})
 	same(t, totals.Other.Sum(), int64(20)) // the smallest
+}
+
+func testByDomain(t *testing.T, b backend) {
+	clk := newClock()
+	l := b.open(t, clk.options("boot"))
+	list := entries("1@d.example", "2@d.example", `"a@b"@d.example`, "4@sub.e.example", "5@e.example", "6@f.example")
+	list[4].Suppressed = true
+	list[5].Address, list[5].Skip = delivery.Address{}, &Problem{"no-address", "no address"}
+	c := begin(t, l, "welcome", list)
+	r := claimAll(t, c, "d", 1)[0]
+	check(t, c.Record(t.Context(), []send.Change{ended(r, deliveredAt(clk.Now()), time.Time{})}))
+	got, err := l.ByDomain(t.Context(), "welcome", func(domain string) string {
+		return strings.TrimPrefix(domain, "sub.")
+	})
+	check(t, err)
+	same(t, got, map[string]Counts{
+		"d.example": {Delivered: 1, Pending: 2},
+		"e.example": {Pending: 1, Suppressed: 1},
+	})
+
+	var many []string
+	for i := range maxByDestination + 7 {
+		many = append(many, fmt.Sprintf("1@d%d.example", i))
+	}
+	begin(t, l, "many", entries(many...))
+	got, err = l.ByDomain(t.Context(), "many", strings.ToUpper)
+	check(t, err)
+	same(t, []any{len(got), got[OtherDomains]}, []any{maxByDestination + 1, Counts{Pending: 7}})
 }
 
 func testRecentSends(t *testing.T, b backend) {

@@ -188,5 +188,6 @@ func normalSuppression(s string) (string, error) {
 // suppressionKeys returns the keys under which an address and its domain would
 // be found.
 func suppressionKeys(a delivery.Address) (own, domain string) {
-	return strings.ToLower(a.Local) + "@" + a.Domain, "@" + a.Domain
+	own = strings.ToLower(a.Key())
+	return own, own[strings.LastIndexByte(own, '@'):]
 }

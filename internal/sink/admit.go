@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 
@@ -43,6 +44,9 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
+	if c.handshake.Load() && !c.encrypted.Load() {
+		s.report(Event{Kind: EventAbort, Connection: c.id, Remote: c.remote, Stage: delivery.StageTLS, Err: "the TLS handshake failed"})
+	}
 	s.report(Event{Kind: EventClose, Connection: c.id, Remote: c.remote, Messages: c.accepted.Load()})
 }
 
@@ -85,6 +89,26 @@ func (s *Server) turnAway(c *conn, rule string, r delivery.Reply) []byte {
 		b = fmt.Appendf(b, "%d%c%s\r\n", r.Code, separator, line)
 	}
 	return b
+}
+
+// watchHandshakes returns a TLS configuration that marks the connections on which
+// a handshake begins; go-smtp tells nobody when one fails.
+func watchHandshakes(config *tls.Config) *tls.Config {
+	if config == nil {
+		return nil
+	}
+	choose := config.GetConfigForClient
+	config = config.Clone()
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if c, ok := hello.Conn.(*conn); ok {
+			c.handshake.Store(true)
+		}
+		if choose == nil {
+			return nil, nil //nolint:nilnil // means that this configuration serves
+		}
+		return choose(hello)
+	}
+	return config
 }
 
 // hostOf returns the address without the port.

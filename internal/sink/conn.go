@@ -26,7 +26,8 @@ type conn struct {
 	id     uint64
 	remote string
 
-	encrypted    atomic.Bool
+	handshake    atomic.Bool  // TLS has begun
+	encrypted    atomic.Bool  // a command came over TLS
 	busy         atomic.Bool  // within a mail transaction
 	waiting      atomic.Bool  // all replies are out and nothing is left to read
 	accepted     atomic.Int64 // messages
@@ -43,7 +44,8 @@ type conn struct {
 
 // errGone is what reading returns when the client has left. It is not io.EOF,
 // because go-smtp takes that for the end of a BDAT chunk, and would accept a
-// message that was cut off.
+// message that was cut off. (A client that ends TLS in the proper way within a
+// chunk is beyond reach: crypto/tls itself makes an io.EOF of that.)
 var errGone = fmt.Errorf("client is gone: %w", net.ErrClosed)
 
 // Read sends what is to be sent and waits for the client.

@@ -13,15 +13,15 @@ import (
 )
 
 // dial opens a connection to the server.
-func dial(t testing.TB, s *Server) net.Conn {
-	t.Helper()
-	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.Addr())
+func dial(tb testing.TB, s *Server) net.Conn {
+	tb.Helper()
+	c, err := new(net.Dialer).DialContext(tb.Context(), "tcp", s.Addr())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
+	tb.Cleanup(func() { _ = c.Close() })
 	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
@@ -38,8 +38,8 @@ func newPeer(c net.Conn) *peer { return &peer{c, bufio.NewReader(c)} }
 // follow each other in one write; "\" at the end leaves the line end out. Lines
 // that begin with "<" must be the beginning of the server's next line; "<EOF" is
 // the end of the connection, and "<..." skips to the last line of a reply.
-func (p *peer) talk(t testing.TB, script string) {
-	t.Helper()
+func (p *peer) talk(tb testing.TB, script string) {
+	tb.Helper()
 	var out bytes.Buffer
 	for line := range strings.Lines(script) {
 		line = strings.TrimSpace(line)
@@ -54,35 +54,35 @@ func (p *peer) talk(t testing.TB, script string) {
 		}
 		if out.Len() > 0 {
 			if _, err := p.conn.Write(out.Bytes()); err != nil {
-				t.Fatalf("before %q: %v", line, err)
+				tb.Fatalf("before %q: %v", line, err)
 			}
 			out.Reset()
 		}
 		if expected, ok := strings.CutPrefix(line, "<"); ok {
-			p.expect(t, strings.TrimPrefix(expected, " "))
+			p.expect(tb, strings.TrimPrefix(expected, " "))
 		}
 	}
 	if out.Len() > 0 {
 		if _, err := p.conn.Write(out.Bytes()); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
 
 // expect reads one line, or the rest of a reply.
-func (p *peer) expect(t testing.TB, expected string) {
-	t.Helper()
+func (p *peer) expect(tb testing.TB, expected string) {
+	tb.Helper()
 	for {
 		line, err := p.lines.ReadString('\n')
 		switch {
 		case expected == "EOF" && line == "" && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
 			return
 		case err != nil:
-			t.Fatalf("waiting for %q: %q, %v", expected, line, err)
+			tb.Fatalf("waiting for %q: %q, %v", expected, line, err)
 		case expected == "..." && line[3] == '-':
 			continue
 		case expected != "..." && !strings.HasPrefix(line, expected):
-			t.Fatalf("got  %q\nwant %q", line, expected)
+			tb.Fatalf("got  %q\nwant %q", line, expected)
 		}
 		return
 	}

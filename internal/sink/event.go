@@ -15,9 +15,9 @@ const (
 	EventRefuse  EventKind = "refuse"  // a command or message was answered with 4yz or 5yz; not told of bad syntax, SIZE and too many recipients
 	EventAccept  EventKind = "accept"  // a message was accepted, and kept when there is a store
 	EventDrop    EventKind = "drop"    // a rule ended the connection without an answer
-	EventAbort   EventKind = "abort"   // the client went away, or broke the protocol, within a message
+	EventAbort   EventKind = "abort"   // the client went away, or broke the protocol, within a message or a TLS handshake
 	EventClose   EventKind = "close"   // the connection ended
-	EventError   EventKind = "error"   // something is wrong with the sink itself, such as a full disk, or with TLS
+	EventError   EventKind = "error"   // something is wrong with the sink itself, such as a full disk
 )
 
 // An Event is one thing that happened. Fields that do not apply are zero.

@@ -18,15 +18,15 @@ import (
 )
 
 // newFolder opens a folder for the time of the test.
-func newFolder(t testing.TB, dir string) *Folder {
-	t.Helper()
+func newFolder(tb testing.TB, dir string) *Folder {
+	tb.Helper()
 	f, err := NewFolder(dir)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := f.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return f
@@ -39,17 +39,17 @@ type entry struct {
 }
 
 // indexOf reads the index of a folder.
-func indexOf(t testing.TB, dir string) []entry {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, IndexFile)) //nolint:gosec // in the test's folder
+func indexOf(tb testing.TB, dir string) []entry {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, IndexFile))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var entries []entry
 	for line := range bytes.Lines(data) {
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		entries = append(entries, e)
 	}
@@ -94,7 +94,7 @@ func TestByteExact(t *testing.T) {
 				t.Fatal(files, err)
 			}
 			for _, file := range files {
-				got, err := os.ReadFile(file) //nolint:gosec // in the test's folder
+				got, err := os.ReadFile(file)
 				if err != nil {
 					t.Fatal(err)
 				}

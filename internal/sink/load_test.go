@@ -202,7 +202,7 @@ func benchmark(b *testing.B, opt Options) {
 	b.SetBytes(int64(len(message)))
 	b.RunParallel(func(pb *testing.PB) {
 		c := textproto.NewConn(dial(b, s))
-		defer c.Close() //nolint:errcheck // only a benchmark's client
+		defer c.Close()
 		for _, code := range []int{220, 250} {
 			if _, _, err := c.ReadResponse(code); err != nil {
 				b.Error(err)

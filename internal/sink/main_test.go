@@ -39,42 +39,42 @@ func (j *journal) of(kind EventKind) []Event {
 }
 
 // rules makes a personality of a YAML text.
-func rules(t testing.TB, text string) *Personality {
-	t.Helper()
+func rules(tb testing.TB, text string) *Personality {
+	tb.Helper()
 	p, err := parse("rules.yaml", []byte(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
 // personality returns one that comes with the program.
-func personality(t testing.TB, name string) *Personality {
-	t.Helper()
+func personality(tb testing.TB, name string) *Personality {
+	tb.Helper()
 	p, err := ParsePersonality(name, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
 // start runs a server on loopback for the time of the test.
-func start(t testing.TB, opt Options) *Server {
-	t.Helper()
+func start(tb testing.TB, opt Options) *Server {
+	tb.Helper()
 	s, err := Start(context.Background(), opt)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { closeNow(t, s) })
+	tb.Cleanup(func() { closeNow(tb, s) })
 	return s
 }
 
 // closeNow ends a server without patience.
-func closeNow(t testing.TB, s *Server) {
+func closeNow(tb testing.TB, s *Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := s.Close(ctx); err != nil {
-		t.Errorf("close: %v", err)
+		tb.Errorf("close: %v", err)
 	}
 }
 

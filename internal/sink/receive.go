@@ -151,7 +151,7 @@ func (s *session) notKept(err error, about Event) error {
 }
 
 // keep accepts a message.
-func (s *session) keep(l *letter, v verdict, about Event) error {
+func (s *session) keep(l *letter, v ruling, about Event) error {
 	id := strconv.FormatInt(s.server.messages.Add(1), 10)
 	if l.draft != nil {
 		file, err := l.draft.Commit(Message{

@@ -86,7 +86,7 @@ func serve(listener net.Listener, opt Options) *Server {
 func (s *Server) newSMTP() *smtp.Server {
 	srv := smtp.NewServer(smtp.BackendFunc(s.newSession))
 	srv.Domain = s.host()
-	srv.TLSConfig = s.opt.TLS
+	srv.TLSConfig = watchHandshakes(s.opt.TLS)
 	srv.MaxMessageBytes = s.opt.MaxMessage
 	srv.MaxLineLength = maxLine
 	srv.MaxRecipients = defaultMaxRecipients

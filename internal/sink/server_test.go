@@ -119,11 +119,19 @@ rules:
 	if err := c.Quit(); err != nil {
 		t.Error(err)
 	}
-	if _, err := smtp.DialStartTLS(s.Addr(), &tls.Config{ServerName: "sink.example", MinVersion: tls.VersionTLS12}); err == nil {
+	c, err = smtp.DialStartTLS(s.Addr(), &tls.Config{ServerName: "sink.example", MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Noop(); err == nil {
 		t.Error("an unknown certificate was trusted")
 	}
+	_ = c.Close() // broken already
 	closeNow(t, s)
-	if failures := log.of(EventError); len(failures) != 1 || !strings.Contains(failures[0].Err, "certificate") {
+	if aborted := log.of(EventAbort); len(aborted) != 1 || aborted[0].Stage != delivery.StageTLS {
+		t.Errorf("aborted: %+v", aborted)
+	}
+	if failures := log.of(EventError); len(failures) != 0 {
 		t.Errorf("errors: %+v", failures)
 	}
 	accepted := log.of(EventAccept)

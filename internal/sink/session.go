@@ -109,8 +109,8 @@ func (s *session) login() string {
 }
 
 // ask lets the rules decide.
-func (s *session) ask(stage delivery.Stage, e envelope) verdict {
-	return verdict{stage, s.server.judge.decide(moment{
+func (s *session) ask(stage delivery.Stage, e envelope) ruling {
+	return ruling{stage, s.server.judge.decide(moment{
 		stage:       stage,
 		connection:  s.conn.id,
 		transaction: s.conn.transactions.Load(),
@@ -120,8 +120,8 @@ func (s *session) ask(stage delivery.Stage, e envelope) verdict {
 	})}
 }
 
-// verdict is a decision and where it fell.
-type verdict struct {
+// ruling is a decision and where it fell.
+type ruling struct {
 	stage delivery.Stage
 	decision
 }
@@ -129,7 +129,7 @@ type verdict struct {
 // obey carries a decision out, up to the point where the answer is yes. The
 // error it returns is the reply that go-smtp is to write; the event tells what
 // the decision was about.
-func (s *session) obey(v verdict, about Event) error {
+func (s *session) obey(v ruling, about Event) error {
 	if v.delay > 0 {
 		if err := s.conn.flush(); err != nil {
 			return err
@@ -153,7 +153,7 @@ func (s *session) obey(v verdict, about Event) error {
 }
 
 // facts fill the placeholders of a reply.
-func (s *session) facts(v verdict, about Event) facts {
+func (s *session) facts(v ruling, about Event) facts {
 	return facts{rcpt: v.to, from: about.From, ip: hostOf(s.conn.remote), helo: s.helo, host: s.server.host(), id: about.File}
 }
 
@@ -170,7 +170,7 @@ func (s *session) refuse(stage delivery.Stage, rule string, r delivery.Reply, ab
 }
 
 // drop ends the connection as a rule wants it.
-func (s *session) drop(v verdict, about Event) {
+func (s *session) drop(v ruling, about Event) {
 	s.server.counters.count(func(t *Stats) { t.Dropped++ })
 	about.Kind, about.Stage, about.Rule = EventDrop, v.stage, v.rule.name
 	s.report(about)

@@ -76,7 +76,7 @@ func TestClosedFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close() //nolint:errcheck // only a test's client
+	defer c.Close()
 	err = c.SendMail("a@acme.example", []string{"b@example.org"}, strings.NewReader("\r\ntext\r\n"))
 	var reply *smtp.SMTPError
 	if !errors.As(err, &reply) || reply.Code != 451 {

@@ -64,8 +64,7 @@ func parse(name string, data []byte) (*Personality, error) {
 		return nil, &SyntaxError{File: name, Line: second.Line, Err: err}
 	}
 	if err := readMapping(document.Content[0], personalityFields(p)); err != nil {
-		var syntax *SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*SyntaxError](err); ok {
 			syntax.File = name
 		}
 		return nil, err
@@ -75,8 +74,7 @@ func parse(name string, data []byte) (*Personality, error) {
 
 // at puts the line of a node into front of an error that has none.
 func at(n *yaml.Node, err error) error {
-	var syntax *SyntaxError
-	if err == nil || errors.As(err, &syntax) {
+	if _, located := errors.AsType[*SyntaxError](err); located || err == nil {
 		return err
 	}
 	return &SyntaxError{Line: n.Line, Err: err}

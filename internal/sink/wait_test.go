@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// inBubble runs a server over net.Pipe with a fake clock.
-func inBubble(t *testing.T, opt Options, test func(t *testing.T, s *Server, dial func() *peer)) {
+// inBubble runs a server over net.Pipe for the time of a synctest bubble, and
+// returns it and how to connect to it.
+func inBubble(t *testing.T, opt Options) (*Server, func() *peer) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		listener := newPipes()
-		s := serve(listener, opt)
-		test(t, s, func() *peer {
-			c := listener.dial()
-			t.Cleanup(func() { _ = c.Close() })
-			return newPeer(c)
-		})
-		_ = s.Close(t.Context()) // the tests of Close look at the error themselves
-	})
+	listener := newPipes()
+	s := serve(listener, opt)
+	t.Cleanup(func() { _ = s.Close(t.Context()) }) // the tests of Close look at the error themselves
+	return s, func() *peer {
+		c := listener.dial()
+		t.Cleanup(func() { _ = c.Close() })
+		return newPeer(c)
+	}
 }
 
 func TestSlow(t *testing.T) {
 	opt := Options{Personality: personality(t, "slow")}
-	inBubble(t, opt, func(t *testing.T, _ *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dial := inBubble(t, opt)
 		p := dial()
 		steps := []struct {
 			script      string
@@ -51,7 +51,8 @@ func TestSlow(t *testing.T) {
 
 func TestDelayAtData(t *testing.T) {
 	opt := Options{Personality: rules(t, "rules: [{at: data, delay: 3s}, {at: message, delay: 1s, reply: '550 5.7.1 no'}]")}
-	inBubble(t, opt, func(t *testing.T, _ *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dial := inBubble(t, opt)
 		p := dial()
 		p.talk(t, hello)
 		begin := time.Now()
@@ -72,7 +73,8 @@ func TestDelayAtData(t *testing.T) {
 
 func TestGreylist(t *testing.T) {
 	opt := Options{Personality: personality(t, "greylist")}
-	inBubble(t, opt, func(t *testing.T, s *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		s, dial := inBubble(t, opt)
 		p := dial()
 		p.talk(t, hello+"> MAIL FROM:<a@acme.example>\n< 250")
 		for _, expected := range []string{"451 4.7.1 <ann@example.org>: greylisted", "451", "451", "250", "250"} {
@@ -87,7 +89,8 @@ func TestGreylist(t *testing.T) {
 }
 
 func TestIdleClient(t *testing.T) {
-	inBubble(t, Options{}, func(t *testing.T, _ *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dial := inBubble(t, Options{})
 		p := dial()
 		p.talk(t, hello)
 		begin := time.Now()
@@ -101,7 +104,8 @@ func TestIdleClient(t *testing.T) {
 // TestDeafClient shows that a client that reads no replies is not waited for.
 func TestDeafClient(t *testing.T) {
 	var log journal
-	inBubble(t, Options{OnEvent: log.add}, func(t *testing.T, _ *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dial := inBubble(t, Options{OnEvent: log.add})
 		dial()
 		time.Sleep(writeTimeout + time.Second) // the bubble's clock
 		synctest.Wait()
@@ -112,7 +116,8 @@ func TestDeafClient(t *testing.T) {
 }
 
 func TestCloseWhileIdle(t *testing.T) {
-	inBubble(t, Options{}, func(t *testing.T, s *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		s, dial := inBubble(t, Options{})
 		p := dial()
 		p.talk(t, hello)
 		synctest.Wait()
@@ -131,7 +136,8 @@ func TestCloseWhileIdle(t *testing.T) {
 // the connection ends after it.
 func TestCloseWithinMessage(t *testing.T) {
 	opt := Options{Personality: rules(t, "rules: [{at: message, delay: 3s}]")}
-	inBubble(t, opt, func(t *testing.T, s *Server, dial func() *peer) {
+	synctest.Test(t, func(t *testing.T) {
+		s, dial := inBubble(t, opt)
 		p := dial()
 		p.talk(t, hello+envelopeOf("ann@example.org")+"> DATA\n< 354")
 		ended := make(chan error, 1)
@@ -157,7 +163,8 @@ func TestCloseRunsOut(t *testing.T) {
 		{"in a greeting", "rules: [{at: connect, delay: 10m}]", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			inBubble(t, Options{Personality: rules(t, tc.rules)}, func(t *testing.T, s *Server, dial func() *peer) {
+			synctest.Test(t, func(t *testing.T) {
+				s, dial := inBubble(t, Options{Personality: rules(t, tc.rules)})
 				p := dial()
 				p.talk(t, tc.script)
 				synctest.Wait()

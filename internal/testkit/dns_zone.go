@@ -18,7 +18,8 @@ func parseDNSZone(t testing.TB, text string) *dnsZone {
 	z := &dnsZone{sets: make(map[dnsQuestion][]dns.RR), exists: map[string]bool{".": true}}
 	parser := dns.NewZoneParser(strings.NewReader(text), ".", "")
 	parser.SetDefaultTTL(300)
-	for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
+	for parsed, ok := parser.Next(); ok; parsed, ok = parser.Next() {
+		rr := viaWire(t, parsed)
 		owner := dns.CanonicalName(rr.Header().Name)
 		q := dnsQuestion{owner, rr.Header().Rrtype}
 		z.sets[q] = append(z.sets[q], rr)
@@ -28,6 +29,18 @@ func parseDNSZone(t testing.TB, text string) *dnsZone {
 	}
 	check(t, parser.Err())
 	return z
+}
+
+// viaWire spells the names of a record as they come from a packet, which is how
+// questions are spelled.
+func viaWire(t testing.TB, rr dns.RR) dns.RR {
+	t.Helper()
+	wire := make([]byte, dns.Len(rr)+dns.MinMsgSize)
+	_, err := dns.PackRR(rr, wire, 0, nil, false)
+	check(t, err)
+	rr, _, err = dns.UnpackRR(wire, 0)
+	check(t, err)
+	return rr
 }
 
 // answer answers as a recursive server does: with the chain of aliases and what

@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -49,6 +50,9 @@ func checkDomain(text, domain string) (string, error) {
 // domainToASCII turns a domain name in any script into lower-case A-labels
 // without a trailing dot, or says what is wrong with it.
 func domainToASCII(domain string) (ascii, problem string) {
+	if !utf8.ValidString(domain) {
+		return "", "the domain is not valid UTF-8"
+	}
 	if isASCII(domain) {
 		ascii = strings.ToLower(domain)
 	}

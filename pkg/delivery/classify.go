@@ -52,10 +52,10 @@ func findReason(r Reply, class Class, at Stage) finding {
 	t := classifyTables()
 	enhanced, known := t.enhanced[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}]
 	known = known && !r.Enhanced.IsZero()
-	if known && !enhanced.Weak {
+	if known && !enhanced.Weak && !storageInDisguise(r) {
 		return finding{enhanced.reason(class, at), enhanced.Ref, sureEnhanced}
 	}
-	if reason, ok := t.matchText(r, class); ok {
+	if reason, ok := t.text.match(r, class); ok {
 		return finding{reason, "text", sureText}
 	}
 	if known {
@@ -66,7 +66,17 @@ func findReason(r Reply, class Class, at Stage) finding {
 	if basic, ok := t.basic[r.Code]; ok {
 		return finding{basic.reason(class, at), basic.Ref, sureBasic}
 	}
+	if r.Code == 0 && r.Enhanced.IsZero() {
+		return finding{ReasonProtocolError, "RFC 5321 §4.2", sureWeak}
+	}
 	return finding{ReasonUnknown, "RFC 5321 §4.2.1", sureNothing}
+}
+
+// storageInDisguise reports whether a reply says X.1.1, bad mailbox address, with
+// a basic code that only speaks of storage. Servers that do so mean a full mailbox
+// or too much mail at a time, so that their words decide.
+func storageInDisguise(r Reply) bool {
+	return (r.Code == 452 || r.Code == 552) && r.Enhanced.Subject == 1 && r.Enhanced.Detail == 1
 }
 
 // judge makes a verdict of a failure and its reason.

@@ -46,13 +46,13 @@ func (c codeRow) reason(class Class, at Stage) Reason {
 type tables struct {
 	basic    map[int]codeRow
 	enhanced map[EnhancedCode]codeRow // Class is zero in the keys
-	text     []textRow
+	text     phrases
 }
 
 // classifyTables reads the data files once. They are part of the program, and a
 // test reads them too; were one broken, its rows would be missing.
 var classifyTables = sync.OnceValue(func() *tables {
-	t, _ := readTables() //nolint:errcheck // see above
+	t, _ := readTables()
 	return t
 })
 

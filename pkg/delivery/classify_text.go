@@ -1,12 +1,14 @@
 package delivery
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 )
 
-// A textRow is one row of data/text.json: phrases that tell a reason. The rows
-// are tried in the order of the file.
+// A textRow is one row of data/text.json: phrases that tell a reason. A row is
+// worth more than those below it.
 type textRow struct {
 	Reason Reason `json:"reason"`
 	// Class, when it is not 0, is the first digit the reply must have.
@@ -16,51 +18,75 @@ type textRow struct {
 	Phrases []string `json:"phrases"`
 }
 
-func readText() ([]textRow, error) {
-	var rows []textRow
-	err := readData("data/text.json", &rows)
-	for _, row := range rows {
-		for i, phrase := range row.Phrases {
-			row.Phrases[i] = bounded(phrase)
+// phrases finds the rows of data/text.json whose phrases a text contains.
+type phrases struct {
+	rows []textRow
+	// index maps the first octets of a phrase to the phrases that begin so.
+	index map[phraseStart][]phrase
+}
+
+// A phrase is one phrase of a row, as it stands in the result of [words].
+type phrase struct {
+	text string
+	row  int
+}
+
+type phraseStart [3]byte
+
+func readText() (phrases, error) {
+	p := phrases{index: map[phraseStart][]phrase{}}
+	err := readData("data/text.json", &p.rows)
+	for i, row := range p.rows {
+		for _, text := range row.Phrases {
+			text, open := strings.CutSuffix(text, "*")
+			if !open {
+				text += " "
+			}
+			if len(text) < len(phraseStart{}) {
+				err = errors.Join(err, fmt.Errorf("data/text.json: phrase %q is too short", text))
+				continue
+			}
+			start := phraseStart([]byte(text[:3]))
+			p.index[start] = append(p.index[start], phrase{text, i})
 		}
 	}
-	return rows, err
+	return p, err
 }
 
-// bounded puts the word boundaries around a phrase that [words] puts around the
-// words of a text.
-func bounded(phrase string) string {
-	if open, ok := strings.CutSuffix(phrase, "*"); ok {
-		return " " + open
-	}
-	return " " + phrase + " "
-}
-
-// matchText finds the first row with a phrase that the reply contains.
-func (t *tables) matchText(r Reply, class Class) (Reason, bool) {
+// match finds the first row with a phrase that the reply contains.
+func (p *phrases) match(r Reply, class Class) (Reason, bool) {
 	text := words(r.Text())
-	if text == " " {
-		return "", false
-	}
-	for _, row := range t.text {
-		if row.Class == 4 && class != ClassTemporary || row.Class == 5 && class != ClassPermanent {
-			continue
-		}
-		for _, phrase := range row.Phrases {
-			if strings.Contains(text, phrase) {
-				return row.Reason, true
+	best := len(p.rows)
+	for rest := text; len(rest) >= len(phraseStart{}); {
+		for _, candidate := range p.index[phraseStart([]byte(rest[:3]))] {
+			if candidate.row < best && strings.HasPrefix(rest, candidate.text) && p.rows[candidate.row].fits(class) {
+				best = candidate.row
 			}
 		}
+		_, rest, _ = strings.Cut(rest, " ")
 	}
-	return "", false
+	if best == len(p.rows) {
+		return "", false
+	}
+	return p.rows[best].Reason, true
 }
 
-// words returns text in lower case with one space before, between and behind its
-// words and nothing else.
+// fits reports whether a row is about replies of a class.
+func (row *textRow) fits(class Class) bool {
+	switch row.Class {
+	case 4:
+		return class == ClassTemporary
+	case 5:
+		return class == ClassPermanent
+	}
+	return true
+}
+
+// words returns text in lower case with one space between and behind its words
+// and nothing else.
 func words(text string) string {
 	var b strings.Builder
-	b.Grow(len(text) + 2)
-	b.WriteByte(' ')
+	b.Grow(len(text) + 1)
 	space := true
 	for _, r := range text {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// isSafeArgument reports whether text may stand in a command: printable, without
-// space, and not empty.
+// isSafeArgument reports whether text may stand in a command: printable ASCII
+// without space, and not empty.
 func isSafeArgument(text string) bool {
 	for i := range len(text) {
-		if text[i] <= ' ' || text[i] == 0x7f {
+		if text[i] <= ' ' || text[i] > '~' {
 			return false
 		}
 	}

@@ -36,7 +36,7 @@ func appendHints(hints []string, err error) []string {
 		if h, ok := err.(*hinted); ok && !slices.Contains(hints, h.hint) { //nolint:errorlint // one link of the chain at a time
 			hints = append(hints, h.hint)
 		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one link of the chain at a time
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, e := range joined.Unwrap() {
 				hints = appendHints(hints, e)
 			}

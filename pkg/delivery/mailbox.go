@@ -21,11 +21,11 @@ func (m Mailbox) String() string {
 	if m.Name == "" {
 		return m.Address.String()
 	}
-	return phrase(m.Name) + " <" + m.Address.String() + ">"
+	return displayName(m.Name) + " <" + m.Address.String() + ">"
 }
 
-// phrase returns name as the display name of a header field.
-func phrase(name string) string {
+// displayName returns name as the display name of a header field.
+func displayName(name string) string {
 	if !isASCII(name) {
 		return mime.QEncoding.Encode("utf-8", name)
 	}

@@ -30,8 +30,10 @@ func (s *Session) Finish(ctx context.Context, next *Mail) error {
 			return err
 		}
 	}
-	size := strconv.FormatInt(sizeOf(s.current.mail.Data), 10)
-	s.wire.note(TraceClient, "("+size+" octets of message)")
+	if s.wire.trace != nil {
+		size := strconv.FormatInt(sizeOf(s.current.mail.Data), 10)
+		s.wire.note(TraceClient, "("+size+" octets of message)")
+	}
 	if err := s.writeBody(ctx, s.current.mail.Data); err != nil {
 		return s.brokenOff(ctx, err)
 	}
@@ -81,19 +83,27 @@ func (s *Session) writeBody(ctx context.Context, data []byte) error {
 			segment = rest[:i+1]
 		}
 		rest = rest[len(segment):]
-		for len(s.wire.out)+len(segment) > blockSize {
-			room := blockSize - len(s.wire.out)
-			s.wire.out = append(s.wire.out, segment[:room]...)
-			segment = segment[room:]
-			if _, err := s.wire.flush(ctx, s.timeouts.Block); err != nil {
-				return err
-			}
+		if err := s.writeBlocks(ctx, segment); err != nil {
+			return err
 		}
-		s.wire.out = append(s.wire.out, segment...)
 	}
 	if !endsLine(data) {
 		s.wire.out = append(s.wire.out, "\r\n"...)
 	}
+	return nil
+}
+
+// writeBlocks queues data, writing whenever a block is full.
+func (s *Session) writeBlocks(ctx context.Context, data []byte) error {
+	for len(s.wire.out)+len(data) > blockSize {
+		room := max(0, blockSize-len(s.wire.out))
+		s.wire.out = append(s.wire.out, data[:room]...)
+		data = data[room:]
+		if _, err := s.wire.flush(ctx, s.timeouts.Block); err != nil {
+			return err
+		}
+	}
+	s.wire.out = append(s.wire.out, data...)
 	return nil
 }
 

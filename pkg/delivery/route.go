@@ -147,20 +147,21 @@ func (r *Relay) setQuery(u *url.URL) error {
 
 // String returns the relay as [ParseRelay] reads it.
 func (r Relay) String() string {
-	scheme, query := "smtp", ""
+	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort(r.Host, strconv.Itoa(r.Port))}
+	if r.User != "" {
+		u.User = url.User(r.User)
+	}
+	query := url.Values{}
 	switch r.Security {
 	case SecurityTLS:
-		scheme = "smtps"
-	case SecuritySTARTTLS, "":
-	default:
-		query = "?tls=" + string(r.Security)
+		u.Scheme = "smtps"
+	case SecurityOpportunistic, SecurityNone:
+		query.Set("tls", string(r.Security))
+	case SecuritySTARTTLS:
 	}
 	if r.AllowPlaintextAuth {
-		query += map[bool]string{true: "?", false: "&"}[query == ""] + "auth=plaintext"
+		query.Set("auth", "plaintext")
 	}
-	user := ""
-	if r.User != "" {
-		user = url.User(r.User).String() + "@"
-	}
-	return scheme + "://" + user + net.JoinHostPort(r.Host, strconv.Itoa(r.Port)) + query
+	u.RawQuery = query.Encode()
+	return u.String()
 }

@@ -3,99 +3,10 @@ package delivery
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 )
-
-// Causes of a [SessionError], besides those of [ReadReply], of the network and of
-// the context.
-var (
-	// ErrRefused means that the server answered a command that opens the session
-	// with 4yz or 5yz.
-	ErrRefused = errors.New("the server refused")
-	// ErrTLSRequired means that TLS was asked for and the server does not offer it.
-	ErrTLSRequired = errors.New("the server does not offer STARTTLS")
-	// ErrTLSHandshake means that the TLS handshake failed or that the certificate
-	// could not be verified.
-	ErrTLSHandshake = errors.New("tls handshake failed")
-	// ErrStartTLSInjection means that plaintext came behind the reply to STARTTLS,
-	// where an attacker could have put it (RFC 3207 §6, CVE-2011-0411).
-	ErrStartTLSInjection = errors.New("plaintext behind the reply to STARTTLS")
-	// ErrAuthWithoutTLS means that credentials would have travelled unprotected.
-	ErrAuthWithoutTLS = errors.New("credentials are not sent without verified TLS")
-	// ErrNoAuth means that the server offers no authentication mechanism that can
-	// be used.
-	ErrNoAuth = errors.New("no usable authentication mechanism")
-	// ErrAuthFailed means that the server did not accept the credentials, or could
-	// not prove that it knows them.
-	ErrAuthFailed = errors.New("authentication failed")
-	// ErrNoRecipients means that an envelope has no recipient.
-	ErrNoRecipients = errors.New("the envelope has no recipients")
-	// ErrTooManyRecipients means that the server's LIMITS (RFC 9422) allow fewer.
-	ErrTooManyRecipients = errors.New("more recipients than the server allows in one message")
-	// ErrNeedsSMTPUTF8 means that an address needs SMTPUTF8 (RFC 6531), which the
-	// server does not offer.
-	ErrNeedsSMTPUTF8 = errors.New("the address needs SMTPUTF8, which the server does not offer")
-	// ErrNeeds8BitMIME means that the message needs 8BITMIME (RFC 6152), which the
-	// server does not offer.
-	ErrNeeds8BitMIME = errors.New("the message needs 8BITMIME, which the server does not offer")
-	// ErrTooLarge means that the message is larger than the server's SIZE (RFC 1870).
-	ErrTooLarge = errors.New("the message is larger than the server allows")
-	// ErrBareNewline means that a message has a CR or LF that is not part of a CRLF,
-	// with which a message could be smuggled into another (RFC 5321 §2.3.8).
-	ErrBareNewline = errors.New("the message has a CR or LF that stands alone")
-	// ErrUnsafeArgument means that an argument of a command has a character that
-	// could end the command or begin another.
-	ErrUnsafeArgument = errors.New("unsafe character in a command")
-	// ErrOutcomeUnknown means that the connection died after the final dot may have
-	// left and before the reply came: the message may or may not arrive.
-	ErrOutcomeUnknown = errors.New("the answer to the message was lost")
-	// ErrUnexpectedReply means that the server answered out of turn.
-	ErrUnexpectedReply = errors.New("unexpected reply")
-	// ErrTimeout means that the server did not answer in time.
-	ErrTimeout = errors.New("no answer from the server")
-	// ErrServerClosed means that the server closed the connection.
-	ErrServerClosed = errors.New("the server closed the connection")
-	// ErrSessionClosed means that the session cannot be used any further.
-	ErrSessionClosed = errors.New("the session is closed")
-	// ErrOutOfOrder means that a method of [Session] was called before its turn.
-	ErrOutOfOrder = errors.New("session used out of order")
-)
-
-// A SessionError is why something in a session failed.
-type SessionError struct {
-	Stage Stage
-	Host  string // empty when it is not known
-	IP    string // empty when it is not known
-	// Reply is the refusal, 4yz or 5yz, that came with the failure. It is zero when
-	// none did; a reply that cannot be believed is only quoted in Err.
-	Reply Reply
-	Err   error // never nil
-}
-
-// Error returns, for example,
-// "mx.example.com [192.0.2.1]: auth: authentication failed: 535 5.7.8 No".
-func (e *SessionError) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Host)
-	if e.IP != "" && e.IP != e.Host {
-		b.WriteString(" [" + e.IP + "]")
-	}
-	if b.Len() > 0 {
-		b.WriteString(": ")
-	}
-	b.WriteString(string(e.Stage) + ": " + e.Err.Error())
-	if e.Reply.Code != 0 {
-		b.WriteString(": " + e.Reply.String())
-	}
-	return b.String()
-}
-
-// Unwrap returns the cause.
-func (e *SessionError) Unwrap() error { return e.Err }
 
 // A Dialer opens connections; *net.Dialer is one.
 type Dialer interface {
@@ -167,12 +78,11 @@ type TraceEvent struct {
 // used apart, so that with PIPELINING (RFC 2920) the envelope of the next message
 // travels behind the final dot of this one:
 //
-//	err := s.Begin(ctx, mail[0])
-//	for i := range mail {
-//		result, err := s.Ready(ctx)      // replies to MAIL, RCPT and DATA
-//		err = s.Finish(ctx, &mail[i+1])  // the message; only if result.Accepted
-//		result, err = s.Outcome(ctx)     // the reply to the message
-//	}
+//	err := s.Begin(ctx, first)        // MAIL, RCPT and DATA
+//	result, err := s.Ready(ctx)       // the replies to them; if result.Accepted:
+//	err = s.Finish(ctx, &second)      // the message, and the next MAIL, RCPT and DATA
+//	result, err = s.Outcome(ctx)      // the reply to the message
+//	result, err = s.Ready(ctx)        // the replies to the next envelope
 //
 // A message that is refused is not an error: the [Result] says so. Errors are of
 // type *[SessionError]; when [Session.Usable] still reports true after one,
@@ -184,8 +94,8 @@ type Session struct {
 
 	wire         wire
 	ip           string
-	tls          *tls.ConnectionState
-	verified     bool // TLS is on and the server proved its name
+	tls          string // version and cipher suite; empty for plaintext
+	verified     bool   // TLS is on and the server proved its name
 	capabilities Capabilities
 
 	state     sessionState
@@ -218,12 +128,7 @@ func (s *Session) IP() string { return s.ip }
 
 // TLS returns version and cipher suite, such as
 // "TLSv1.3 TLS_AES_128_GCM_SHA256", or "" for plaintext.
-func (s *Session) TLS() string {
-	if s.tls == nil {
-		return ""
-	}
-	return strings.Replace(tls.VersionName(s.tls.Version), "TLS ", "TLSv", 1) + " " + tls.CipherSuiteName(s.tls.CipherSuite)
-}
+func (s *Session) TLS() string { return s.tls }
 
 // Usable reports whether the session can carry on: the next step of a transaction
 // that was begun, or another message. It is false after a 421, after an error of
@@ -269,7 +174,7 @@ func (s *Session) Close(ctx context.Context) error {
 	}
 	if !s.dead && s.state == stateIdle && ctx.Err() == nil {
 		s.wire.command("QUIT")
-		_, _ = s.exchange(ctx, StageQuit, s.timeouts.Quit) //nolint:errcheck // goodbye is said either way
+		_, _ = s.exchange(ctx, StageQuit, s.timeouts.Quit) // goodbye is said either way
 	}
 	s.dead = true
 	return s.wire.close()

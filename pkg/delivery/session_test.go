@@ -259,7 +259,7 @@ func TestTrace(t *testing.T) {
 		"s 250 ok",
 		"c DATA",
 		"s 354 go",
-		"c (21 octets of message)",
+		"c (22 octets of message)",
 		"c .",
 		"s 250 2.0.0 queued",
 		"c QUIT",

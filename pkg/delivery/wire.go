@@ -114,6 +114,9 @@ func (w *wire) flush(ctx context.Context, timeout time.Duration) (int, error) {
 
 // read reads one reply.
 func (w *wire) read(ctx context.Context, timeout time.Duration, kind replyKind) (Reply, error) {
+	if w.conn == nil {
+		return Reply{}, ErrSessionClosed
+	}
 	w.watcher.watch(ctx)
 	err := w.conn.SetReadDeadline(time.Now().Add(timeout))
 	if err == nil {

@@ -87,8 +87,7 @@ func inspectFile(files fs.FS, name string, limit int64) (fs.FileInfo, error) {
 }
 
 func attachmentError(name string, err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = at.Err
 	}
 	return fmt.Errorf("%w: %q: %w", ErrAttachment, shorten(name), err)

@@ -57,7 +57,10 @@ func (t *Template) checkHeaders(s *scratch, fields map[string]any) error {
 			return err
 		}
 	}
-	_, err := t.unsubscribeAddresses(s, fields)
+	addresses, err := t.unsubscribeAddresses(s, fields)
+	if err == nil {
+		_, err = appendUnsubscribe(nil, addresses)
+	}
 	return err
 }
 

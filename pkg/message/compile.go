@@ -80,6 +80,9 @@ type compiler struct {
 
 // open reads the file: its encoding, its format and its front matter.
 func (c *compiler) open(source Source) error {
+	if len(source.Body) > maxOutput {
+		return fmt.Errorf("%s: %w: a message may have %d MiB", c.name, ErrTooLarge, maxOutput>>20)
+	}
 	c.source = source
 	file := origin{name: c.name, text: string(source.Body), line: 1}
 	if err := checkUTF8(file); err != nil {

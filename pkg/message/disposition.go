@@ -63,7 +63,7 @@ func chunks(text string, size int) []string {
 // contentType tells a file's media type by the extension of its name, or by its
 // content. The machine's own tables are not asked: they differ.
 func contentType(name string, data []byte) string {
-	if known := extensionType(strings.ToLower(path.Ext(name))); known != "" {
+	if known := extensionTypes[strings.ToLower(path.Ext(name))]; known != "" {
 		if !utf8.Valid(data) {
 			known, _, _ = strings.Cut(known, "; charset=")
 		}
@@ -72,64 +72,37 @@ func contentType(name string, data []byte) string {
 	return http.DetectContentType(data)
 }
 
-func extensionType(extension string) string {
-	switch extension {
-	case ".pdf":
-		return "application/pdf"
-	case ".zip":
-		return "application/zip"
-	case ".gz":
-		return "application/gzip"
-	case ".json":
-		return "application/json"
-	case ".xml":
-		return "application/xml"
-	case ".doc":
-		return "application/msword"
-	case ".xls":
-		return "application/vnd.ms-excel"
-	case ".ppt":
-		return "application/vnd.ms-powerpoint"
-	case ".docx":
-		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-	case ".xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	case ".pptx":
-		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-	case ".odt":
-		return "application/vnd.oasis.opendocument.text"
-	case ".ods":
-		return "application/vnd.oasis.opendocument.spreadsheet"
-	case ".epub":
-		return "application/epub+zip"
-	case ".pkpass":
-		return "application/vnd.apple.pkpass"
-	case ".png":
-		return "image/png"
-	case ".jpg", ".jpeg":
-		return "image/jpeg"
-	case ".gif":
-		return "image/gif"
-	case ".webp":
-		return "image/webp"
-	case ".svg":
-		return "image/svg+xml"
-	case ".mp3":
-		return "audio/mpeg"
-	case ".mp4":
-		return "video/mp4"
-	case ".txt", ".log":
-		return "text/plain; charset=utf-8"
-	case ".csv":
-		return "text/csv; charset=utf-8"
-	case ".html", ".htm":
-		return "text/html; charset=utf-8"
-	case ".md":
-		return "text/markdown; charset=utf-8"
-	case ".ics":
-		return "text/calendar; charset=utf-8"
-	case ".vcf":
-		return "text/vcard; charset=utf-8"
-	}
-	return ""
+// extensionTypes are the media types of what is commonly attached.
+var extensionTypes = map[string]string{
+	".pdf":    "application/pdf",
+	".zip":    "application/zip",
+	".gz":     "application/gzip",
+	".json":   "application/json",
+	".xml":    "application/xml",
+	".doc":    "application/msword",
+	".xls":    "application/vnd.ms-excel",
+	".ppt":    "application/vnd.ms-powerpoint",
+	".docx":   "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx":   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pptx":   "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	".odt":    "application/vnd.oasis.opendocument.text",
+	".ods":    "application/vnd.oasis.opendocument.spreadsheet",
+	".epub":   "application/epub+zip",
+	".pkpass": "application/vnd.apple.pkpass",
+	".png":    "image/png",
+	".jpg":    "image/jpeg",
+	".jpeg":   "image/jpeg",
+	".gif":    "image/gif",
+	".webp":   "image/webp",
+	".svg":    "image/svg+xml",
+	".mp3":    "audio/mpeg",
+	".mp4":    "video/mp4",
+	".txt":    "text/plain; charset=utf-8",
+	".log":    "text/plain; charset=utf-8",
+	".csv":    "text/csv; charset=utf-8",
+	".html":   "text/html; charset=utf-8",
+	".htm":    "text/html; charset=utf-8",
+	".md":     "text/markdown; charset=utf-8",
+	".ics":    "text/calendar; charset=utf-8",
+	".vcf":    "text/vcard; charset=utf-8",
 }

@@ -39,11 +39,12 @@ func callable(raw []htmltemplate.HTML) map[string]any {
 var builtinFunctions = []string{"and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery"}
 
 // totalFunctions work for any arguments, so that a template that calls no other
-// cannot fail once its fields are there.
+// cannot fail once its fields are there. printf is not one: it may print a
+// million spaces.
 var totalFunctions = []string{
 	"has", "default", "upper", "lower", "title", "trim", "first", "truncate", "replace", "split", "contains",
 	"hasPrefix", "hasSuffix", "eq", "ne", urlPartFunction, urlWholeFunction, rawFunction,
-	"and", "or", "not", "print", "printf", "println", "html", "js", "urlquery",
+	"and", "or", "not", "print", "println", "html", "js", "urlquery",
 }
 
 // functionNames returns the functions an author may call, sorted.

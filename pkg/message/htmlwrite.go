@@ -104,15 +104,15 @@ func (w *htmlWriter) openingNewline(n *html.Node) {
 	}
 }
 
-// attribute prints an attribute. One whose name is an action, as in
-// <td {{if .x}}class="y"{{end}}>, has no value of its own.
+// attribute prints an attribute. One whose name has an action in it, as in
+// <td {{if .x}}class="y"{{end}}>, gets no value that was not there.
 func (w *htmlWriter) attribute(a html.Attribute) {
 	w.out.static(" ")
 	if a.Namespace != "" {
 		w.out.static(a.Namespace + ":")
 	}
 	w.mixed(a.Key, nil)
-	if a.Val == "" && w.tokens.only(a.Key) != nil {
+	if a.Val == "" && w.tokens.contains(a.Key) {
 		return
 	}
 	w.out.static(`="`)

@@ -14,7 +14,8 @@ import (
 type slot int
 
 const (
-	slotNone slot = iota
+	slotNone      slot = iota
+	slotMultipart      // in the header of every multipart
 	slotTextEncoding
 	slotText
 	slotHTMLEncoding
@@ -124,13 +125,15 @@ func contentOnly(message []byte) []byte {
 	return append(append(out, "\r\n"...), body...)
 }
 
-// givenBoundary matches the parameter go-mail writes. It draws boundaries at
-// random; ours make the same message from the same row.
+// givenBoundary matches the parameter go-mail writes, in the last line of the
+// header of a multipart. It draws boundaries at random; ours make the same
+// message from the same row.
 var givenBoundary = regexp.MustCompile(`boundary=([0-9a-f]{60})\r\n`)
 
 func ownBoundaries(message []byte, prefix string) []byte {
 	for i, m := range givenBoundary.FindAllSubmatch(message, -1) {
 		own := fmt.Sprintf("%s.%d", prefix, i+1)
+		message = bytes.Replace(message, m[0], []byte("boundary="+own+"\r\n"+slotMultipart.marker()), 1)
 		message = bytes.ReplaceAll(message, m[1], []byte(own))
 	}
 	return message
@@ -142,7 +145,7 @@ func cutFrame(message []byte, boundary string) *frame {
 	for {
 		at, found := len(message), slotNone
 		var marker string
-		for s := slotTextEncoding; s <= slotFile; s++ {
+		for s := slotMultipart; s <= slotFile; s++ {
 			text := s.marker()
 			if s == slotFile {
 				text = base64.StdEncoding.EncodeToString([]byte(text))

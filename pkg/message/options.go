@@ -30,7 +30,8 @@ type Options struct {
 	AttachRoot    fs.FS  // the folder of those files, such as [os.Root.FS]
 	MaxAttachment int64  // octets of the largest file; 0 is [DefaultMaxAttachment]
 
-	// Campaign makes the Message-IDs this mailing's own. Not a template.
+	// Campaign makes the Message-IDs this mailing's own; without it, every mailing
+	// to the same recipient has the same one. Not a template.
 	Campaign string
 	// Columns are those the list has. With them, a column that a template names
 	// and the list lacks is an error at once. Nil when they are not known.

@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -128,6 +129,9 @@ func (c *compiler) embed(doc *html.Node, t *Template) {
 			if !ok || (a.Key != "src" && a.Key != "background" && a.Key != "href") {
 				continue
 			}
+			if plain, err := url.PathUnescape(name); err == nil {
+				name = plain
+			}
 			n.Attr[i].Val = "cid:" + contentID(t.campaign, name, t.from.Address.Domain)
 			if !slices.Contains(c.cids, name) {
 				c.cids = append(c.cids, name)
@@ -172,7 +176,7 @@ func (c *compiler) addFrame(t *Template) error {
 		boundary:    identifierOf("boundary", t.campaign, domain),
 		contentIDOf: func(name string) string { return contentID(t.campaign, name, domain) },
 	})
-	t.frame = frame
+	t.frame, t.options.Attachments = frame, nil // they are in the frame
 	return err
 }
 

@@ -66,8 +66,8 @@ func (t *Template) Render(row Row, at time.Time) (Rendered, error) {
 		return Rendered{}, err
 	}
 	r.SMTPUTF8 = hasHigh(data)
-	data = t.frame.fill(data, text, html, file, t.options.EightBit)
-	r.EightBit = r.SMTPUTF8 || (t.options.EightBit && hasHigh(data))
+	data, r.EightBit = t.frame.fill(data, text, html, file, t.options.EightBit)
+	r.EightBit = r.EightBit || r.SMTPUTF8
 	r.Text, r.HTML = string(text), string(html)
 	r.Data, err = sign(data, t.options.Signers)
 	return r, err
@@ -141,13 +141,19 @@ func (t *Template) checkRowFile(fields map[string]any) error {
 }
 
 // fill adds the content of a message to its header: the frame, with the row's
-// parts in its slots.
-func (f *frame) fill(dst, text, html []byte, file File, eightBit bool) []byte {
+// parts in its slots. It reports whether a part travels as 8-bit text, which only
+// eightBit allows.
+func (f *frame) fill(dst, text, html []byte, file File, eightBit bool) ([]byte, bool) {
 	textEncoding := chooseEncoding(text, eightBit, f.boundary)
 	htmlEncoding := chooseEncoding(html, eightBit, f.boundary)
+	has8bit := textEncoding == encoding8bit || htmlEncoding == encoding8bit
 	for _, p := range f.pieces {
 		dst = append(dst, p.literal...)
 		switch p.slot {
+		case slotMultipart:
+			if has8bit {
+				dst = append(dst, "Content-Transfer-Encoding: 8bit\r\n"...) // RFC 2045 §6.4: as its parts have it
+			}
 		case slotTextEncoding:
 			dst = append(dst, textEncoding...)
 		case slotText:
@@ -164,7 +170,7 @@ func (f *frame) fill(dst, text, html []byte, file File, eightBit bool) []byte {
 			dst = appendBase64(dst, file.Data)
 		}
 	}
-	return dst
+	return dst, has8bit
 }
 
 // sign puts the signers' fields before a message.

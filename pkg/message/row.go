@@ -1,6 +1,9 @@
 package message
 
 import (
+	"maps"
+	"strings"
+
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -8,7 +11,8 @@ import (
 type Row struct {
 	Address delivery.Address // of the recipient
 	// Fields are the columns by name: text, numbers, booleans, and for rows that
-	// were JSON, lists and maps. They are only read.
+	// were JSON, lists and maps. They are only read. Control characters in text,
+	// but for tabs and line ends, are left out.
 	Fields map[string]any
 	Number int // of the row in its list, for whoever reports errors
 }
@@ -32,10 +36,7 @@ func plainMap(m map[string]any) (map[string]any, bool) {
 			continue
 		}
 		if changed == nil {
-			changed = make(map[string]any, len(m))
-			for k, v := range m {
-				changed[k] = v
-			}
+			changed = maps.Clone(m)
 		}
 		changed[key] = plain
 	}
@@ -50,6 +51,8 @@ func plainValue(value any) (any, bool) {
 	switch v := value.(type) {
 	case nil:
 		return "", true
+	case string:
+		return plainString(v)
 	case float64:
 		return number(v), true
 	case float32:
@@ -60,6 +63,28 @@ func plainValue(value any) (any, bool) {
 		return plainList(v)
 	}
 	return value, false
+}
+
+// plainString leaves out the control characters that no text has a use for and
+// that the text part uses as layout codes.
+func plainString(s string) (string, bool) {
+	for i := range len(s) {
+		if isControl(rune(s[i])) {
+			return strings.Map(func(r rune) rune {
+				if isControl(r) {
+					return -1
+				}
+				return r
+			}, s), true
+		}
+	}
+	return s, false
+}
+
+// isControl reports whether c is an ASCII control character but for tab, line
+// ends and NUL, which is refused where it matters.
+func isControl(c rune) bool {
+	return c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != 0
 }
 
 func plainList(list []any) ([]any, bool) {

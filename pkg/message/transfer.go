@@ -31,7 +31,7 @@ func chooseEncoding(body []byte, eightBit bool, boundary string) transferEncodin
 		return encoding7bit
 	case s.plain && eightBit && s.longest <= maxLine:
 		return encoding8bit
-	case s.high*6 > len(body):
+	case s.high*4 > len(body):
 		return encodingBase64
 	}
 	return encodingQuoted

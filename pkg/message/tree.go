@@ -132,16 +132,26 @@ func (t *trees) command(c *parse.CommandNode, dot, root bool) {
 	} else if len(c.Args) > 1 {
 		t.exact = false // something that is no function is given arguments
 	}
-	for _, argument := range c.Args {
-		t.argument(argument, dot, root)
+	for i, argument := range c.Args {
+		if f, ok := argument.(*parse.IdentifierNode); !ok {
+			t.argument(argument, dot, root)
+		} else if i > 0 { // a function without arguments of its own
+			t.exact = false
+			t.known(f)
+		}
+	}
+}
+
+// known notes a function nobody knows.
+func (t *trees) known(f *parse.IdentifierNode) {
+	if !isFunction(f.Ident) {
+		t.calls = append(t.calls, f.Ident)
 	}
 }
 
 // call inspects a function call. field and has are given the row.
 func (t *trees) call(f *parse.IdentifierNode, c *parse.CommandNode, root bool) {
-	if !isFunction(f.Ident) {
-		t.calls = append(t.calls, f.Ident)
-	}
+	t.known(f)
 	if f.Ident != "field" && f.Ident != "has" {
 		t.exact = t.exact && slices.Contains(totalFunctions, f.Ident)
 		return

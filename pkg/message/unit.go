@@ -74,10 +74,9 @@ func compileHTML(o origin, made *templateSource, raw []htmltemplate.HTML) (*unit
 		}
 	}
 	t = t.Lookup(o.name)
-	// Contexts are worked out at the first execution. Without a row it fails
-	// early, but what is wrong with the contexts shows.
+	// Contexts are worked out at the first execution, before anything is printed.
 	var bad *htmltemplate.Error
-	if err := t.Execute(io.Discard, nil); errors.As(err, &bad) {
+	if err := t.Execute(&bounded{b: &bytes.Buffer{}}, nil); errors.As(err, &bad) {
 		return nil, o.fault(lineOfContext(bad, o, made), fmt.Errorf("%w: %s", ErrTemplate, contextProblem(bad)))
 	}
 	u.executor = t

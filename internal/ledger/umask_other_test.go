@@ -1,0 +1,7 @@
+//go:build !unix
+
+package ledger
+
+import "testing"
+
+func setUmask(*testing.T, int) {}

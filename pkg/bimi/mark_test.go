@@ -1,0 +1,363 @@
+package bimi
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/cryptobyte"
+	tags "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/mailctl/mailctl/internal/testkit"
+	"github.com/mailctl/mailctl/pkg/delivery/https"
+)
+
+// An authority issues mark certificates.
+type authority struct {
+	root, issuer *x509.Certificate
+	key          *ecdsa.PrivateKey
+}
+
+var now = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func newAuthority(t testing.TB) *authority {
+	t.Helper()
+	key := newKey(t)
+	root := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Mark Root"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(10, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+	}
+	root = issue(t, root, root, key, key)
+	issuer := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Mark Issuer"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+		UnknownExtKeyUsage: []asn1.ObjectIdentifier{oidMarkUsage},
+	}
+	issuerKey := newKey(t)
+	return &authority{root: root, issuer: issue(t, issuer, root, issuerKey, key), key: issuerKey}
+}
+
+func (a *authority) roots() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.root)
+	return pool
+}
+
+// mark makes a good mark certificate after change had its say.
+func (a *authority) mark(t testing.TB, change func(*x509.Certificate)) *x509.Certificate {
+	t.Helper()
+	policy, err := x509.OIDFromInts([]uint64{1, 3, 6, 1, 4, 1, 53087, 1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(3),
+		Subject: pkix.Name{Organization: []string{"Example, Inc."}, ExtraNames: []pkix.AttributeTypeAndValue{
+			{Type: oidMarkType, Value: "Registered Mark"},
+		}},
+		NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(1, 0, 0),
+		DNSNames:              []string{"example.com", "news._bimi.example.net"},
+		UnknownExtKeyUsage:    []asn1.ObjectIdentifier{oidMarkUsage},
+		Policies:              []x509.OID{policy},
+		CRLDistributionPoints: []string{"http://crl.example/marks.crl"},
+		ExtraExtensions: []pkix.Extension{
+			{Id: oidLogotype, Value: logotypeOf(t, zip(t, goodSVG), oidSHA256, nil)},
+			{Id: oidSCTs, Value: []byte{4, 2, 0, 0}},
+		},
+	}
+	if change != nil {
+		change(c)
+	}
+	return issue(t, c, a.issuer, newKey(t), a.key)
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func issue(t testing.TB, c, parent *x509.Certificate, key, signer *ecdsa.PrivateKey) *x509.Certificate {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, c, parent, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
+}
+
+// logotypeOf writes the extension of RFC 9399 §4.1; a nil hash is the right one.
+func logotypeOf(t testing.TB, image []byte, algorithm asn1.ObjectIdentifier, hash []byte) []byte {
+	t.Helper()
+	return logotypeURI(t, "data:image/svg+xml;base64,"+base64.StdEncoding.EncodeToString(image), algorithm, image, hash)
+}
+
+func logotypeURI(t testing.TB, uri string, algorithm asn1.ObjectIdentifier, image, hash []byte) []byte {
+	t.Helper()
+	if hash == nil {
+		sum := sha256.Sum256(image)
+		hash = sum[:]
+	}
+	type builder = *cryptobyte.Builder
+	in := func(b builder, tag tags.Tag, write func(builder)) { b.AddASN1(tag, write) }
+	text := func(b builder, s string) { in(b, tags.IA5String, func(b builder) { b.AddBytes([]byte(s)) }) }
+	context := func(n uint8) tags.Tag { return tags.Tag(n).ContextSpecific().Constructed() }
+	b := cryptobyte.NewBuilder(nil)
+	in(b, tags.SEQUENCE, func(b builder) {
+		in(b, context(2), func(b builder) { // subjectLogo
+			in(b, context(0), func(b builder) { // direct
+				in(b, tags.SEQUENCE, func(b builder) { // images
+					in(b, tags.SEQUENCE, func(b builder) { // image
+						in(b, tags.SEQUENCE, func(b builder) { // details
+							text(b, "image/svg+xml")
+							in(b, tags.SEQUENCE, func(b builder) {
+								in(b, tags.SEQUENCE, func(b builder) {
+									in(b, tags.SEQUENCE, func(b builder) { b.AddASN1ObjectIdentifier(algorithm) })
+									b.AddASN1OctetString(hash)
+								})
+							})
+							in(b, tags.SEQUENCE, func(b builder) { text(b, uri) })
+						})
+					})
+				})
+			})
+		})
+	})
+	der, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func toPEM(certs ...*x509.Certificate) []byte {
+	var out []byte
+	for _, c := range certs {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return out
+}
+
+// withLogo replaces the logotype extension.
+func withLogo(value []byte) func(*x509.Certificate) {
+	return func(c *x509.Certificate) { c.ExtraExtensions[0].Value = value }
+}
+
+func TestParseMark(t *testing.T) {
+	a := newAuthority(t)
+	sha1 := asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	plainSum := sha256.Sum256([]byte(goodSVG))
+	tests := []struct {
+		name   string
+		change func(*x509.Certificate)
+		want   []MarkProblemKind
+	}{
+		{"good", nil, nil},
+		{"a critical logotype", func(c *x509.Certificate) { c.ExtraExtensions[0].Critical = true }, nil},
+		{"the hash of the uncompressed image", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, plainSum[:])), nil},
+		{"a hash function that is not known", withLogo(logotypeOf(t, zip(t, goodSVG), sha1, []byte{1})), nil},
+		{"an image that is not encoded", withLogo(logotypeURI(t, "data:image/svg+xml,"+strings.ReplaceAll(goodSVG, "%", "%25"), oidSHA256, []byte(goodSVG), nil)), nil},
+		{"usage of the web", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }, []MarkProblemKind{MarkUsage}},
+		{"no usage", func(c *x509.Certificate) { c.UnknownExtKeyUsage = nil }, []MarkProblemKind{MarkUsage}},
+		{"no policy", func(c *x509.Certificate) { c.Policies = nil }, []MarkProblemKind{MarkNoPolicy}},
+		{"no SCT", func(c *x509.Certificate) { c.ExtraExtensions = c.ExtraExtensions[:1] }, []MarkProblemKind{MarkNoSCT}},
+		{"no CRL", func(c *x509.Certificate) { c.CRLDistributionPoints = nil }, []MarkProblemKind{MarkNoCRL}},
+		{"no domain", func(c *x509.Certificate) { c.DNSNames = nil }, []MarkProblemKind{MarkNoDomain}},
+		{"no mark type", func(c *x509.Certificate) { c.Subject.ExtraNames = nil }, []MarkProblemKind{MarkNoType}},
+		{"expired", func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) }, []MarkProblemKind{MarkExpired}},
+		{"not yet valid", func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) }, []MarkProblemKind{MarkNotYet}},
+		{"too long", func(c *x509.Certificate) { c.NotAfter = now.AddDate(2, 0, 0) }, []MarkProblemKind{MarkTooLong}},
+		{"no logotype", func(c *x509.Certificate) { c.ExtraExtensions = c.ExtraExtensions[1:] }, []MarkProblemKind{MarkNoLogo}},
+		{"a logotype of another form", withLogo([]byte{0x30, 0}), []MarkProblemKind{MarkBadLogo}},
+		{"a logotype cut off", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, nil)[:20]), []MarkProblemKind{MarkBadLogo}},
+		{"a logotype elsewhere", withLogo(logotypeURI(t, "https://example.com/logo.svg", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"a PNG", withLogo(logotypeURI(t, "data:image/png;base64,eA==", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"bad base64", withLogo(logotypeURI(t, "data:image/svg+xml;base64,!", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"not an SVG", withLogo(logotypeOf(t, []byte("<html/>"), oidSHA256, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"another hash", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"another hash (SHA-384)", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA384, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"another hash (SHA-512)", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA512, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"not the profile", withLogo(logotypeOf(t, zip(t, inside("<script/>")), oidSHA256, nil)), []MarkProblemKind{MarkLogoProfile}},
+	}
+	for _, test := range tests {
+		leaf := a.mark(t, test.change)
+		m, err := ParseMark(toPEM(leaf, a.issuer), MarkOptions{Now: now, Roots: a.roots()})
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, markKinds(m)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
+		}
+		trust := Trusted
+		if slices.Contains(test.want, MarkExpired) || slices.Contains(test.want, MarkNotYet) {
+			trust = Untrusted
+		}
+		if m.Trust != trust || (m.TrustErr == nil) != (trust == Trusted) {
+			t.Errorf("%s: %s, %v", test.name, m.Trust, m.TrustErr)
+		}
+	}
+}
+
+func markKinds(m *Mark) []MarkProblemKind {
+	var kinds []MarkProblemKind
+	for _, p := range m.Problems {
+		kinds = append(kinds, p.Kind)
+	}
+	return kinds
+}
+
+func TestParseMarkFacts(t *testing.T) {
+	a := newAuthority(t)
+	for markType, kind := range map[string]MarkKind{"Registered Mark": VMC, "Government Mark": VMC, "Prior Use Mark": CMC, "Modified Registered Mark": CMC} {
+		leaf := a.mark(t, func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = markType })
+		m, err := ParseMark(toPEM(leaf, a.issuer, a.root), MarkOptions{Now: now})
+		if err != nil || m.Kind != kind || m.MarkType != markType || len(m.Problems) > 0 || m.Trust != TrustNotChecked {
+			t.Errorf("%s: %v, %s, %+v", markType, err, m.Kind, m.Problems)
+		}
+		if m.Organization != "Example, Inc." || string(m.LogoData) != goodSVG || !m.Logo.Compressed || !m.NotAfter.Equal(leaf.NotAfter) {
+			t.Errorf("%s: %+v", markType, m)
+		}
+		covers := []bool{m.Covers("default", "Example.com"), m.Covers("news", "example.net"), m.Covers("default", "example.net"), m.Covers("default", "mail.example.com")}
+		if diff := cmp.Diff([]bool{true, true, false, false}, covers); diff != "" {
+			t.Errorf("%s: covers %s", markType, diff)
+		}
+	}
+}
+
+func TestParseMarkChain(t *testing.T) {
+	a, other := newAuthority(t), newAuthority(t)
+	leaf := a.mark(t, nil)
+	unfit := &x509.Certificate{
+		SerialNumber: big.NewInt(4), Subject: pkix.Name{CommonName: "Web Issuer"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+	}
+	unfit = issue(t, unfit, unfit, a.key, a.key)
+	tests := []struct {
+		name  string
+		data  []byte
+		trust Trust
+		want  []MarkProblemKind
+	}{
+		{"with the root", toPEM(leaf, a.issuer, a.root), Trusted, nil},
+		{"the certificate alone", toPEM(leaf), Untrusted, []MarkProblemKind{MarkNoIssuer}},
+		{"another authority", toPEM(other.mark(t, nil), other.issuer, other.root), Untrusted, nil},
+		{"out of order", toPEM(leaf, a.root, a.issuer), Trusted, []MarkProblemKind{MarkIssuerUsage, MarkOrder, MarkOrder}},
+		{"an issuer that is not for marks", toPEM(leaf, unfit), Untrusted, []MarkProblemKind{MarkIssuerUsage}},
+		{"two marks", toPEM(leaf, a.issuer, a.root, a.mark(t, nil)), Trusted, []MarkProblemKind{MarkOrder, MarkSeveral}},
+		{"a key beside", append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), toPEM(leaf, a.issuer)...), Trusted, []MarkProblemKind{MarkOtherContents}},
+	}
+	for _, test := range tests {
+		m, err := ParseMark(test.data, MarkOptions{Now: now, Roots: a.roots()})
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, markKinds(m)); diff != "" || m.Trust != test.trust {
+			t.Errorf("%s: %s, %v (-want +got)\n%s", test.name, m.Trust, m.TrustErr, diff)
+		}
+	}
+	many := toPEM(slices.Repeat([]*x509.Certificate{leaf}, 50)...)
+	if m, err := ParseMark(many, MarkOptions{Now: now}); err != nil || len(m.Chain) != maxCertificates {
+		t.Errorf("many certificates: %v, %d", err, len(m.Chain))
+	}
+	for name, data := range map[string][]byte{"empty": nil, "DER": leaf.Raw, "broken": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{0x30}})} {
+		if _, err := ParseMark(data, MarkOptions{Now: now}); !errors.Is(err, ErrNotMark) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFetch(t *testing.T) {
+	a := newAuthority(t)
+	evidence := toPEM(a.mark(t, nil), a.issuer)
+	ca := testkit.NewCA(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/logo.svg":
+			_, _ = io.WriteString(w, goodSVG)
+		case "/vmc.pem":
+			_, _ = w.Write(evidence)
+		case "/moved.svg":
+			http.Redirect(w, r, "/logo.svg", http.StatusFound)
+		case "/page.svg":
+			_, _ = io.WriteString(w, "<html></html>")
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	server.TLS = testkit.ServerTLS(ca.Valid(t, "example.com"))
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	transport := &http.Transport{TLSClientConfig: ca.ClientTLS(), DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Transport: transport}
+
+	for path, want := range map[string]https.Status{"/logo.svg": https.Fetched, "/moved.svg": https.Fetched, "/none.svg": https.HTTPStatus} {
+		f := FetchSVG(t.Context(), client, "https://example.com"+path)
+		if f.Status != want || (f.SVG != nil && f.SVG.Valid()) != (want == https.Fetched) {
+			t.Errorf("%s: %s, %v", path, f.Status, f.Err)
+		}
+	}
+	if f := FetchSVG(t.Context(), client, "https://example.com/page.svg"); f.Status != https.Fetched || !errors.Is(f.SVGErr, ErrNotSVG) {
+		t.Errorf("a page: %s, %v", f.Status, f.SVGErr)
+	}
+	opt := MarkOptions{Now: now, Roots: a.roots()}
+	if f := FetchMark(t.Context(), client, "https://example.com/vmc.pem", opt); f.Mark == nil || f.Mark.Trust != Trusted || f.MarkErr != nil {
+		t.Errorf("a mark: %s, %v, %v", f.Status, f.Err, f.MarkErr)
+	}
+	if f := FetchMark(t.Context(), client, "https://example.com/none.pem", opt); f.Mark != nil || f.Status != https.HTTPStatus {
+		t.Errorf("no mark: %s", f.Status)
+	}
+}
+
+func FuzzParseMark(f *testing.F) {
+	a := newAuthority(f)
+	leaf := a.mark(f, nil)
+	f.Add(toPEM(leaf, a.issuer))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseMark(data, MarkOptions{Now: now})
+		if err == nil && (len(m.Chain) == 0 || len(m.Chain) > maxCertificates) {
+			t.Fatalf("%d certificates", len(m.Chain))
+		}
+	})
+}
+
+func FuzzParseLogotype(f *testing.F) {
+	f.Add(logotypeOf(f, []byte(goodSVG), oidSHA256, nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if l, err := parseLogotype(data); err == nil {
+			if image, err := decodeDataURI(l.uri); err == nil {
+				l.matches(image, image)
+			}
+		}
+	})
+}

@@ -1,0 +1,293 @@
+package spf
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// Errors of [Parse].
+var (
+	// ErrNotSPF means that a text is not a record at all: it does not begin with
+	// "v=spf1" and a space or the end (RFC 7208 §4.5).
+	ErrNotSPF = errors.New(`it does not begin with "v=spf1"`)
+	// ErrSyntax is the cause of every [SyntaxError].
+	ErrSyntax = errors.New("syntax error")
+)
+
+// A SyntaxError is what is wrong with one term. Any of them makes the whole
+// record a permerror (RFC 7208 §4.6).
+type SyntaxError struct {
+	Term    string // as it was written
+	Offset  int    // of the term in the record
+	Problem string // such as "the domain is missing"
+	Advice  string // what to write instead; may be empty
+}
+
+// Error returns, for example, `"a:" at octet 8: the domain is missing`.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%q at octet %d: %s", shorten(e.Term), e.Offset+1, e.Problem)
+}
+
+// Unwrap returns [ErrSyntax].
+func (e *SyntaxError) Unwrap() error { return ErrSyntax }
+
+// IsRecord reports whether a TXT record is meant to be SPF (RFC 7208 §4.5).
+func IsRecord(text string) bool {
+	return len(text) >= len(Version) && strings.EqualFold(text[:len(Version)], Version) &&
+		(len(text) == len(Version) || text[len(Version)] == ' ')
+}
+
+// Parse reads a record. Terms that are wrong are kept, with [KindInvalid] and
+// what is wrong with them; the error is that of the first one, and carries its
+// advice as a hint. A text that is no record is [ErrNotSPF].
+func Parse(text string) (Record, error) {
+	record := Record{Text: text}
+	if !IsRecord(text) {
+		return record, fmt.Errorf("%q is not an SPF record: %w", shorten(text), ErrNotSPF)
+	}
+	var redirect, exp bool
+	for offset := len(Version); offset < len(text); {
+		if text[offset] == ' ' {
+			offset++
+			continue
+		}
+		word := text[offset:]
+		if end := strings.IndexByte(word, ' '); end >= 0 {
+			word = word[:end]
+		}
+		term := parseTerm(word, offset)
+		if term.Kind == KindRedirect && redirect || term.Kind == KindExp && exp {
+			term = term.invalid(fmt.Sprintf("%s may be there only once", term.Kind), "keep one of them") // §6
+		}
+		redirect = redirect || term.Kind == KindRedirect
+		exp = exp || term.Kind == KindExp
+		record.Terms = append(record.Terms, term)
+		offset += len(word)
+	}
+	var syntax *SyntaxError
+	if err := record.Err(); errors.As(err, &syntax) {
+		return record, delivery.Hint(err, syntax.Advice)
+	}
+	return record, nil
+}
+
+// invalid returns the term as one that is wrong.
+func (t Term) invalid(problem, advice string) Term {
+	return Term{
+		Text: t.Text, Offset: t.Offset, Kind: KindInvalid,
+		Err: &SyntaxError{Term: t.Text, Offset: t.Offset, Problem: problem, Advice: advice},
+	}
+}
+
+// parseTerm reads one term: a modifier when "=" stands right behind its name,
+// and otherwise a mechanism (§4.6.1).
+func parseTerm(text string, offset int) Term {
+	t := Term{Text: text, Offset: offset}
+	if name, value, ok := strings.Cut(text, "="); ok && isModifierName(name) {
+		return t.modifier(name, value)
+	}
+	return t.mechanism()
+}
+
+// isModifierName reports whether name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." ).
+func isModifierName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if !isAlpha(c) && (i == 0 || !isDigit(c) && strings.IndexByte("-_.", c) < 0) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func isAlpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// modifier reads a modifier. Those that are known must fit their own grammar,
+// and are not taken for unknown ones otherwise: the RFC's grammar would have it,
+// but its test suite and everybody else do not.
+func (t Term) modifier(name, value string) Term {
+	switch lower := strings.ToLower(name); lower {
+	case "redirect", "exp":
+		domain, err := parseDomainSpec(value)
+		if err != nil {
+			return t.invalid(err.Error(), domainAdvice(Kind(lower), value))
+		}
+		t.Kind, t.Domain = Kind(lower), domain
+	default:
+		if _, err := parseMacro(value, inText, false); err != nil {
+			return t.invalid(err.Error(), "")
+		}
+		t.Kind, t.Name, t.Value = KindUnknown, lower, value
+		if lower == "ra" || lower == "rp" || lower == "rr" { // RFC 6652 §3
+			t.Kind = KindReporting
+		}
+	}
+	return t
+}
+
+// mechanism reads a mechanism with its qualifier.
+func (t Term) mechanism() Term {
+	rest := t.Text
+	t.Qualifier = QualifierPass
+	if strings.IndexByte("+-~?", rest[0]) >= 0 {
+		t.Qualifier, rest = Qualifier(rest[:1]), rest[1:]
+	}
+	end := strings.IndexAny(rest, ":/")
+	if end < 0 {
+		end = len(rest)
+	}
+	name, argument := rest[:end], rest[end:]
+	t.Kind = Kind(strings.ToLower(name))
+	var err error
+	switch t.Kind {
+	case KindAll:
+		if argument != "" {
+			err = errors.New("all takes no argument")
+		}
+	case KindIP4, KindIP6:
+		t.Network, err = parseNetwork(t.Kind, argument)
+	case KindA, KindMX:
+		var domain string
+		t.Bits4, t.Bits6 = 32, 128
+		if domain, err = t.dualCIDR(argument); err == nil {
+			t.Domain, err = optionalDomain(domain)
+		}
+	case KindPTR:
+		t.Domain, err = optionalDomain(argument)
+	case KindInclude, KindExists:
+		spec, ok := strings.CutPrefix(argument, ":")
+		if !ok {
+			err = errors.New("the domain is missing")
+			break
+		}
+		t.Domain, err = parseDomainSpec(spec)
+	default:
+		return t.invalid(fmt.Sprintf("the mechanism %q is not known", shorten(name)), mechanismAdvice(name, argument))
+	}
+	if err != nil {
+		return t.invalid(err.Error(), domainAdvice(t.Kind, strings.TrimPrefix(argument, ":")))
+	}
+	return t
+}
+
+// dualCIDR reads the CIDR lengths at the end of an argument of a and mx, and
+// returns what stands before them.
+//
+//	dual-cidr-length = [ ip4-cidr-length ] [ "/" ip6-cidr-length ]
+func (t *Term) dualCIDR(argument string) (string, error) {
+	var err error
+	if before, digits, ok := cutDigits(argument); ok && strings.HasSuffix(before, "//") {
+		if t.Bits6, err = parseBits(digits, 128); err != nil {
+			return "", err
+		}
+		argument = strings.TrimSuffix(before, "//")
+	}
+	if before, digits, ok := cutDigits(argument); ok && strings.HasSuffix(before, "/") {
+		if t.Bits4, err = parseBits(digits, 32); err != nil {
+			return "", err
+		}
+		argument = strings.TrimSuffix(before, "/")
+	}
+	return argument, nil
+}
+
+// cutDigits separates the digits at the end of a text.
+func cutDigits(text string) (before, digits string, ok bool) {
+	before = strings.TrimRight(text, "0123456789")
+	return before, text[len(before):], len(before) < len(text)
+}
+
+// parseBits reads a CIDR length, which has no leading zeros (§5.6, as the ABNF of
+// its networks).
+func parseBits(digits string, most int) (int, error) {
+	n, err := strconv.Atoi(digits)
+	if err != nil || n > most {
+		return 0, fmt.Errorf("the length /%s is over %d", shorten(digits), most)
+	}
+	if len(digits) > 1 && digits[0] == '0' {
+		return 0, fmt.Errorf("the length /%s begins with a zero", digits)
+	}
+	return n, nil
+}
+
+func parseNetwork(kind Kind, argument string) (netip.Prefix, error) {
+	text, ok := strings.CutPrefix(argument, ":")
+	if !ok || text == "" {
+		return netip.Prefix{}, errors.New("the address is missing")
+	}
+	address, length, hasLength := strings.Cut(text, "/")
+	addr, err := netip.ParseAddr(address)
+	if err != nil || addr.Zone() != "" || addr.Is4() != (kind == KindIP4) {
+		return netip.Prefix{}, fmt.Errorf("%q is not an IPv%c address", shorten(address), kind[2])
+	}
+	bits := addr.BitLen()
+	if hasLength {
+		if strings.Trim(length, "0123456789") != "" || length == "" {
+			return netip.Prefix{}, fmt.Errorf("%q is not a length", shorten(length))
+		}
+		if bits, err = parseBits(length, bits); err != nil {
+			return netip.Prefix{}, err
+		}
+	}
+	return netip.PrefixFrom(addr, bits), nil
+}
+
+// optionalDomain reads what may stand behind a, mx and ptr.
+func optionalDomain(argument string) (Macro, error) {
+	if argument == "" {
+		return Macro{}, nil
+	}
+	spec, ok := strings.CutPrefix(argument, ":")
+	if !ok {
+		return Macro{}, fmt.Errorf("%q is not a CIDR length that may stand here", shorten(argument))
+	}
+	return parseDomainSpec(spec)
+}
+
+// parseDomainSpec reads a domain-spec (§7.1): a macro-string that ends in a macro
+// or in a dot and a top label.
+func parseDomainSpec(text string) (Macro, error) {
+	if text == "" {
+		return Macro{}, errors.New("the domain is missing")
+	}
+	m, err := parseMacro(text, inDomain, false)
+	if err != nil {
+		return Macro{}, err
+	}
+	last := m.parts[len(m.parts)-1]
+	if last.letter != 0 || last.escape {
+		return m, nil
+	}
+	end := strings.TrimSuffix(last.literal, ".")
+	dot := strings.LastIndexByte(end, '.')
+	if dot < 0 {
+		return Macro{}, fmt.Errorf("%q is not a whole domain name", shorten(text))
+	}
+	if top := end[dot+1:]; !isTopLabel(top) {
+		return Macro{}, fmt.Errorf("%q cannot be the last part of a domain name", shorten(top))
+	}
+	return m, nil
+}
+
+// isTopLabel reports whether a label consists of letters, digits and inner
+// hyphens and is not a number (toplabel).
+func isTopLabel(label string) bool {
+	if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	number := true
+	for i := range len(label) {
+		c := label[i]
+		if !isAlpha(c) && !isDigit(c) && c != '-' {
+			return false
+		}
+		number = number && isDigit(c)
+	}
+	return !number
+}
