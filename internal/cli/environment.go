@@ -3,8 +3,6 @@ package cli
 import (
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -53,12 +51,4 @@ func terminalWidth(stream any) (int, bool) {
 func (e Environment) get(name string) string {
 	value, _ := e.Lookup(name)
 	return value
-}
-
-// flagged reports whether a variable of the environment is set to something
-// other than a false value.
-func (e Environment) flagged(name string) bool {
-	value := strings.TrimSpace(e.get(name))
-	yes, err := strconv.ParseBool(value)
-	return value != "" && (yes || err != nil)
 }

@@ -20,8 +20,7 @@ func fileError(purpose, path string, err error) error {
 // bare takes the operation and the path off an error of the operating system,
 // where the text around it names them already.
 func bare(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
 		return path.Err
 	}
 	return err

@@ -66,9 +66,7 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 		if err := in.duplicates.Add(row); err != nil {
 			return row, ledger.Entry{}, err
 		}
-		if err := in.check(messageRow(row)); err != nil {
-			row.Problem = &list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err}
-		}
+		row.Problem = in.examine(row)
 	}
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
@@ -79,6 +77,15 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	entry.Destination = in.route(row.Address)
 	entry.Data, err = list.EncodeFields(row.Fields)
 	return row, entry, err
+}
+
+// examine returns why no message can be made for a row; nil when one can.
+func (in *intake) examine(row list.Row) *list.Problem {
+	cause := in.check(messageRow(row))
+	if cause == nil {
+		return nil
+	}
+	return &list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: cause}
 }
 
 // kindTemplate is the kind of a row for which no message can be made.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -51,35 +52,32 @@ func (p pace) key(domain string) (string, bool) {
 // limits returns the limits of each queue. Those of the campaign are shared by
 // all. Seed returns when the messages of an earlier run were handed over.
 func (p pace) limits(now func() time.Time, seed func(destination string, rate delivery.Rate) ([]time.Time, error)) (func(string) delivery.Limits, error) {
-	newLimit := func(destination string, rate delivery.Rate) (*delivery.Limit, error) {
-		limit := delivery.NewLimit(rate, now)
-		if limit == nil {
-			return nil, nil
-		}
-		earlier, err := seed(destination, rate)
-		limit.Seed(earlier)
-		return limit, err
+	rates := maps.Clone(p.rateFor)
+	if !p.rate.IsZero() {
+		rates[wholeCampaign] = p.rate
 	}
-	whole, err := newLimit("", p.rate)
-	if err != nil {
-		return nil, err
-	}
-	own := map[string]*delivery.Limit{}
-	for name, rate := range p.rateFor {
-		if own[name], err = newLimit(name, rate); err != nil {
+	all := map[string]*delivery.Limit{}
+	for name, rate := range rates {
+		earlier, err := seed(name, rate)
+		if err != nil {
 			return nil, err
 		}
+		all[name] = delivery.NewLimit(rate, now)
+		all[name].Seed(earlier)
 	}
 	return func(destination string) delivery.Limits {
 		var limits delivery.Limits
-		for _, limit := range []*delivery.Limit{own[destination], whole} {
-			if limit != nil {
+		for _, name := range []string{destination, wholeCampaign} {
+			if limit, ok := all[name]; ok {
 				limits = append(limits, limit)
 			}
 		}
 		return limits
 	}, nil
 }
+
+// wholeCampaign is the key of the limit that all queues share.
+const wholeCampaign = ""
 
 // estimate returns how long n messages take at least; zero when no rate says.
 func (p pace) estimate(n int) time.Duration {

@@ -12,15 +12,15 @@ import (
 )
 
 // saveStatus notes in the ledger how the run ended.
-func (r *running) saveStatus(ctx context.Context, err error) error {
-	var paused *send.Paused
-	switch {
-	case errors.As(err, &paused):
+func (r *running) saveStatus(ctx context.Context, ended error) error {
+	if paused, ok := errors.AsType[*send.Paused](ended); ok {
 		return r.campaign.Pause(ctx, paused.Error())
-	case errors.Is(err, context.Canceled):
+	}
+	if errors.Is(ended, context.Canceled) {
 		return r.campaign.Pause(ctx, "interrupted")
-	case err != nil:
-		return nil // it is the ledger itself that failed
+	}
+	if ended != nil {
+		return r.campaign.Pause(ctx, ended.Error())
 	}
 	totals, err := r.campaign.Totals(ctx)
 	if err != nil {

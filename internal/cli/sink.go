@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,7 +115,7 @@ func (p sinkPrinter) event(e sink.Event) {
 	if p.format == "jsonl" {
 		_ = ui.WriteJSON(p.out, e)
 	} else if line := sinkLine(p.out.style, e); line != "" {
-		_, _ = io.WriteString(p.out, line+"\n")
+		_, _ = p.out.WriteString(line + "\n")
 	}
 	_ = p.out.Flush()
 }
@@ -126,14 +126,14 @@ func sinkLine(style ui.Style, e sink.Event) string {
 	to := strings.Join(e.To, ", ")
 	switch e.Kind {
 	case sink.EventAccept:
-		line := fmt.Sprintf("%s %s <%s> → %s  %s  %q", at, style.Good("accepted"), e.From, to, ui.Bytes(e.Size), e.Subject)
+		parts := []string{fmt.Sprintf("%s %s <%s> → %s", at, style.Good("accepted"), e.From, to), ui.Bytes(e.Size), strconv.Quote(e.Subject)}
 		if e.Duplicate {
-			line += style.Bad("  seen before")
+			parts = append(parts, style.Bad("seen before"))
 		}
 		for _, flaw := range e.Flaws {
-			line += style.Warn("  " + string(flaw))
+			parts = append(parts, style.Warn(string(flaw)))
 		}
-		return line
+		return strings.Join(parts, "  ")
 	case sink.EventRefuse:
 		return fmt.Sprintf("%s %s %s at %s: %s", at, style.Warn("refused "), to, e.Stage, e.Reply)
 	case sink.EventDrop:

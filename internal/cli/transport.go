@@ -68,19 +68,20 @@ func (m *mailing) sessionOptions(c *console) (delivery.Options, error) {
 		opt.Trace = c.trace
 	}
 	var err error
-	if opt.TLS, err = tlsConfig(relay.CAFile); err != nil {
-		return opt, err
+	if relay.CAFile != "" {
+		if opt.TLS, err = trust(relay.CAFile); err != nil {
+			return opt, err
+		}
 	}
-	opt.Auth, err = m.auth()
+	if m.via.relay.User != "" {
+		opt.Auth, err = m.auth()
+	}
 	return opt, err
 }
 
-// auth returns the credentials; nil when there is no user.
+// auth returns the credentials.
 func (m *mailing) auth() (*delivery.Auth, error) {
 	user, mechanism := m.via.relay.User, strings.ToUpper(m.s.Send.AuthMechanism)
-	if user == "" {
-		return nil, nil
-	}
 	if mechanism != "" {
 		if err := oneOf("auth-mechanism", strings.ToLower(mechanism), "scram-sha-256", "plain", "login", "xoauth2"); err != nil {
 			return nil, err
@@ -93,11 +94,9 @@ func (m *mailing) auth() (*delivery.Auth, error) {
 	return auth, nil
 }
 
-// tlsConfig returns what to trust; nil is what the system does.
-func tlsConfig(caFile string) (*tls.Config, error) {
-	if caFile == "" {
-		return nil, nil
-	}
+// trust returns a configuration that trusts the certificates of a file, and no
+// others.
+func trust(caFile string) (*tls.Config, error) {
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
 		return nil, fileError("read --ca-file", caFile, err)

@@ -52,10 +52,6 @@ func parseVia(s string) (via, error) {
 		"write smtp://[user@]host[:587], smtps://host[:465], sink: or maildir:DIR")
 }
 
-// identity is what must not change while a campaign runs. A relay may move to
-// another address; a trial must not be taken for the mailing itself.
-func (v via) identity() string { return string(v.kind) }
-
 // trial reports whether nothing leaves this machine.
 func (v via) trial() bool { return v.kind != viaRelay }
 
