@@ -98,10 +98,14 @@ func relayAdvice(err error, relay delivery.Relay) error {
 
 // takeIn reads the list into the campaign, unless that was done before.
 func (m *mailing) takeIn(ctx context.Context, c *console, campaign *ledger.Campaign) error {
-	if !campaign.Loaded() {
-		if err := m.load(ctx, c, campaign); err != nil {
-			return err
-		}
+	var err error
+	if campaign.Loaded() {
+		err = m.reroute(ctx, campaign)
+	} else {
+		err = m.load(ctx, c, campaign)
+	}
+	if err != nil {
+		return err
 	}
 	if !m.s.Send.ResendUnknown {
 		return nil
@@ -111,6 +115,23 @@ func (m *mailing) takeIn(ctx context.Context, c *console, campaign *ledger.Campa
 		c.say(ui.Plural(n, "recipient") + " with an unknown outcome will be sent to again")
 	}
 	return err
+}
+
+// reroute puts everyone who waits into the queue that --via and --rate-for mean
+// for them now, when an earlier run had others.
+func (m *mailing) reroute(ctx context.Context, campaign *ledger.Campaign) error {
+	keys, err := campaign.Destinations(ctx)
+	if err != nil {
+		return err
+	}
+	same := len(m.pace.rateFor) == 0
+	for _, key := range keys {
+		same = same && key == m.via.destination()
+	}
+	if same {
+		return nil
+	}
+	return campaign.Reroute(ctx, m.route)
 }
 
 // load reads the list into the campaign, and refuses it when rows are bad.

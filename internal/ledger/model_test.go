@@ -146,9 +146,9 @@ func (m *machine) record(rt *rapid.T) {
 	claimed := m.claimed(rt)
 	var changes []send.Change
 	for _, p := range claimed[:rapid.IntRange(1, len(claimed)).Draw(rt, "group")] {
-		if rapid.Bool().Draw(rt, "intent") {
-			changes = append(changes, intent(p.recipient))
-			p.intent = true
+		for _, void := range rapid.SliceOfN(rapid.Bool(), 0, 3).Draw(rt, "void") {
+			changes = append(changes, send.Change{Recipient: p.recipient.ID, Void: void})
+			p.intent = !void
 		}
 		next := m.clock.Now().Add(time.Duration(rapid.IntRange(0, 3).Draw(rt, "wait")) * time.Minute)
 		switch rapid.SampledFrom([]delivery.Outcome{"", delivery.OutcomeDelivered, delivery.OutcomeDeferred, delivery.OutcomeBounced}).Draw(rt, "outcome") {

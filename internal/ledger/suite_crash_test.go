@@ -41,7 +41,8 @@ func testCrashRetry(t *testing.T, b backend) {
 	l := b.open(t, clk.options("boot"))
 	c := begin(t, l, "welcome", entries("1@d.example", "2@d.example", "3@d.example"))
 	for _, r := range claimAll(t, c, "d", 3) {
-		check(t, c.Record(t.Context(), []send.Change{intent(r), ended(r, deferredAt(clk.Now()), clk.Now())}))
+		check(t, c.Record(t.Context(), []send.Change{intent(r)})) // ends with its attempt
+		check(t, c.Record(t.Context(), []send.Change{ended(r, deferredAt(clk.Now()), clk.Now())}))
 	}
 	batch := claimAll(t, c, "d", 2)
 	same(t, outcomes(t, l, "welcome"), []string{"deferred", "deferred", "deferred"})
@@ -55,6 +56,24 @@ func testCrashRetry(t *testing.T, b backend) {
 	same(t, rowsOf(batch), []int{1, 3})
 	same(t, batch[0].Attempts, 1)
 	same(t, batch[0].First.UTC(), clk.Now())
+}
+
+// testCrashVoid proves that an intent can be taken back, in the same group or a
+// later one, and come again.
+func testCrashVoid(t *testing.T, b backend) {
+	clk := newClock()
+	l := b.open(t, clk.options("boot"))
+	c := begin(t, l, "welcome", entries("1@d.example", "2@d.example", "3@d.example", "4@d.example", "5@d.example"))
+	void := func(r send.Recipient) send.Change { return send.Change{Recipient: r.ID, Void: true} }
+	r := claimAll(t, c, "d", 5)
+	check(t, c.Record(t.Context(), []send.Change{
+		intent(r[0]), intent(r[1]), void(r[1]), intent(r[2]), intent(r[3]), void(r[3]), intent(r[3]), void(r[4]),
+	}))
+	check(t, c.Record(t.Context(), []send.Change{void(r[0]), void(r[2]), intent(r[2]), void(r[3]), intent(r[1]), void(r[1])}))
+	check(t, c.Record(t.Context(), []send.Change{intent(r[4]), ended(r[4], deliveredAt(clk.Now()), time.Time{})}))
+	l.die(t)
+	l = b.open(t, clk.options("boot"))
+	same(t, outcomes(t, l, "welcome"), []string{"pending", "pending", "unknown", "pending", "delivered"})
 }
 
 // testPowerCut proves that after a new start of the machine intents are not
