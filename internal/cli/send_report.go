@@ -44,7 +44,7 @@ func (r *running) report(out *output, s ui.SendSummary, err error) error {
 	if errors.As(err, &paused) {
 		s.Paused = paused.Error()
 	}
-	if err := r.write(out, s); err != nil {
+	if err := errors.Join(r.write(out, s), out.Flush()); err != nil {
 		return err
 	}
 	switch {

@@ -289,6 +289,9 @@ func (r *running) attempt(out *output) func(send.Recipient, delivery.Attempt) {
 			before = string(delivery.OutcomeDeferred)
 		}
 		r.counts.Add(string(a.Outcome), before)
+		if a.Outcome == delivery.OutcomeDelivered {
+			r.counts.Note("")
+		}
 		if r.s.Format == "jsonl" {
 			// An error of writing shows when the output is flushed.
 			_ = ui.WriteAttempt(out, r.campaign.Name(), to.Row, label(a.Recipient.Domain), a)
@@ -304,6 +307,8 @@ func (r *running) event(e send.Event) {
 		wait := e.Until.Sub(e.Time)
 		r.counts.Note("waiting for " + e.Destination)
 		r.console.warn(fmt.Sprintf("%s: %s; next try in %s", e.Destination, e.Cause, ui.Duration(wait)))
+	case send.EventIdle:
+		r.counts.Note("next try at " + e.Until.Local().Format(time.TimeOnly))
 	case send.EventResumed:
 		r.counts.Note("")
 		r.console.say(e.Destination + " accepts again")

@@ -29,7 +29,7 @@ const (
 	crashPeople      = 400
 	crashQueues      = 3
 	crashConnections = 4
-	crashTime        = 1500 * time.Millisecond // of killing
+	crashTime        = time.Second // of killing
 	crashLife        = 30 * time.Millisecond
 )
 

@@ -17,7 +17,7 @@ import (
 // TestSQLiteModel compares the embedded store with a model in memory, over
 // random sequences of operations.
 func TestSQLiteModel(t *testing.T) {
-	check(t, flag.Set("rapid.checks", "10"))
+	check(t, flag.Set("rapid.checks", "8"))
 	check(t, flag.Set("rapid.nofailfile", "true"))
 	modelTest(t, sqliteBackend{t.TempDir()})
 }

@@ -241,7 +241,7 @@ func (s *DNS) reply(query *dns.Msg, udp bool, fault DNSFault) []byte {
 			truncate(m)
 		}
 	case DNSGarbage:
-		return []byte{byte(m.Id >> 8), byte(m.Id), 0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0, 0xff} //nolint:gosec // the two halves of the id
+		return []byte{byte(m.Id >> 8), byte(m.Id), 0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0, 0xff}
 	default:
 		spoil(m, query, fault)
 	}

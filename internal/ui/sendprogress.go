@@ -67,13 +67,13 @@ func (c *SendCounts) Line(now time.Time) string {
 	if rate > 0 {
 		parts = append(parts, Count(int(rate+0.5))+"/s")
 	}
+	if left := c.total - done; left > 0 && rate > 0 {
+		parts = append(parts, Duration(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+	}
 	for _, o := range outcomes {
 		if n := c.settled[o]; n > 0 && o != "suppressed" && o != "skipped" {
 			parts = append(parts, fmt.Sprintf("%s %s", outcomeText(c.Style, o), Count(n)))
 		}
-	}
-	if left := c.total - done; left > 0 && rate > 0 {
-		parts = append(parts, Duration(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 	}
 	if c.note != "" {
 		parts = append(parts, c.Style.Warn(c.note))

@@ -113,6 +113,7 @@ func (d *destination) submit(ctx context.Context, batch []Recipient) {
 // waitForMore waits until a deferred recipient is due. It returns false when
 // none is waiting and nothing is in flight.
 func (d *destination) waitForMore(ctx context.Context) (bool, error) {
+	var told time.Time
 	for ctx.Err() == nil {
 		inFlight := d.inFlight()
 		due, some, err := d.run.store.NextDue(ctx, d.key)
@@ -126,6 +127,10 @@ func (d *destination) waitForMore(ctx context.Context) (bool, error) {
 		wait := time.Duration(-1)
 		if some {
 			wait = max(due.Sub(d.run.opt.Clock()), 0)
+		}
+		if some && inFlight == 0 && !due.Equal(told) {
+			told = due
+			d.run.tell(Event{Kind: EventIdle, Destination: d.key, Until: due})
 		}
 		if d.pause(ctx, wait) {
 			return true, nil

@@ -87,6 +87,7 @@ type EventKind string
 const (
 	EventWaiting EventKind = "waiting" // the destination is left alone until a time
 	EventResumed EventKind = "resumed" // the destination accepts again
+	EventIdle    EventKind = "idle"    // all that is left waits for another try
 	EventFewer   EventKind = "fewer"   // the destination takes fewer connections than offered
 )
 
@@ -96,7 +97,7 @@ type Event struct {
 	Time        time.Time
 	Kind        EventKind
 	Destination string
-	Until       time.Time // for EventWaiting: when the next try is due
+	Until       time.Time // for EventWaiting and EventIdle: when the next try is due
 	Connections int       // for EventFewer: how many are left
 	Cause       string    // what the server said, or why it could not be reached
 }
