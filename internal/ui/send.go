@@ -213,7 +213,7 @@ func WriteSendPlan(w io.Writer, style Style, p SendPlan, now time.Time) {
 	line("signed by", strings.Join(p.SignedBy, ", "))
 	line("rate", p.Rate)
 	if p.Estimated > 0 {
-		line("done by", fmt.Sprintf("%s, in %s", now.Add(p.Estimated).Format("2006-01-02 15:04"), Duration(p.Estimated)))
+		line("ends", fmt.Sprintf("%s at the earliest, in %s", now.Add(p.Estimated).Format("2006-01-02 15:04"), Duration(p.Estimated)))
 	}
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "  %s %s\n", style.Warn("warning:"), warning)
