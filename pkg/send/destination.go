@@ -43,13 +43,6 @@ type destination struct {
 	held    []held  // refused before anything was accepted
 }
 
-// A held attempt waits for the answer to whose fault it is: a destination that
-// refuses everyone pauses the campaign and its recipients stay untried.
-type held struct {
-	it      *item
-	attempt *delivery.Attempt
-}
-
 func newDestination(r *run, key string) *destination {
 	most := r.opt.PerDestination
 	queue := (queuePerConnection + 2) * most // two are in each connection's hands
@@ -206,93 +199,6 @@ func (d *destination) idle(n int) {
 	d.mu.Unlock()
 }
 
-// anyOpen reports whether a connection is open.
-func (d *destination) anyOpen() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.conns > 0
-}
-
-// mayOpen reports whether the destination takes one more connection.
-func (d *destination) mayOpen() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.conns < d.most
-}
-
-// dismissed counts a worker that ended because its connection is not taken.
-func (d *destination) dismissed() {
-	d.mu.Lock()
-	d.working--
-	d.mu.Unlock()
-}
-
-// opened counts a connection.
-func (d *destination) opened() {
-	d.health.opened()
-	d.mu.Lock()
-	d.conns++
-	d.mu.Unlock()
-}
-
-// hungUp counts a connection that was closed.
-func (d *destination) hungUp() {
-	d.mu.Lock()
-	d.conns--
-	d.mu.Unlock()
-}
-
-// openFailed deals with a connection that could not be opened. Where others
-// are open the destination takes no more than those; else it is left alone for
-// a while, or the campaign pauses.
-func (d *destination) openFailed(err error) {
-	verdict := delivery.ClassifyError(err)
-	d.mu.Lock()
-	conns, before := d.conns, d.most
-	if conns > 0 {
-		d.most = conns
-	}
-	d.mu.Unlock()
-	if conns > 0 {
-		if conns < before {
-			d.run.tell(Event{Kind: EventFewer, Destination: d.key, Connections: conns, Cause: err.Error()})
-		}
-		return
-	}
-	until, pause := d.health.openFailed(verdict)
-	switch {
-	case pause:
-		d.run.stop(&Paused{Reason: PauseUnreachable, Destination: d.key, Verdict: verdict, Err: err})
-	case !until.IsZero():
-		d.run.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: err.Error()})
-	}
-}
-
-// accepted notes a delivery.
-func (d *destination) accepted() {
-	first, resumed := d.health.accepted()
-	if first {
-		d.settleHeld()
-	}
-	if resumed {
-		d.run.tell(Event{Kind: EventResumed, Destination: d.key})
-	}
-}
-
-// refused notes a recipient who was refused for good because of something
-// other than the recipient. It reports whether it keeps the attempt, so that
-// nothing is to be recorded.
-func (d *destination) refused(it *item, a *delivery.Attempt) bool {
-	hold, pause := d.health.refused()
-	if hold {
-		d.hold(it, a)
-	}
-	if pause {
-		d.run.stop(&Paused{Reason: PauseRefused, Destination: d.key, Reply: a.Reply, Verdict: a.Verdict})
-	}
-	return hold
-}
-
 // giveUp notes a recipient that was claimed and will not be tried in this run.
 func (d *destination) giveUp(id int64) {
 	d.mu.Lock()
@@ -317,29 +223,6 @@ func (d *destination) giveBack(it *item) {
 		return
 	}
 	d.ready <- it
-}
-
-// hold keeps back an attempt that was refused before the destination accepted
-// anything.
-func (d *destination) hold(it *item, a *delivery.Attempt) {
-	d.run.void(it)
-	d.mu.Lock()
-	d.held = append(d.held, held{it, a})
-	d.mu.Unlock()
-	d.wake()
-}
-
-// settleHeld records the attempts that were held back, and reports whether
-// there were any.
-func (d *destination) settleHeld() bool {
-	d.mu.Lock()
-	all := d.held
-	d.held = nil
-	d.mu.Unlock()
-	for _, h := range all {
-		d.run.record(h.it, h.attempt)
-	}
-	return len(all) > 0
 }
 
 // close ends the workers once the feeder and the renderers have ended.

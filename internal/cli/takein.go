@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mailctl/mailctl/internal/ledger"
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// takeIn reads the list into the campaign, unless that was done before.
+func (m *mailing) takeIn(ctx context.Context, c *console, campaign *ledger.Campaign) error {
+	var err error
+	if campaign.Loaded() {
+		err = m.reroute(ctx, campaign)
+	} else {
+		err = m.load(ctx, c, campaign)
+	}
+	if err != nil {
+		return err
+	}
+	if !m.s.Send.ResendUnknown {
+		return nil
+	}
+	n, err := campaign.ResendUnknown(ctx)
+	if n > 0 {
+		c.say(ui.Plural(n, "recipient") + " with an unknown outcome will be sent to again")
+	}
+	return err
+}
+
+// reroute puts everyone who waits into the queue that --via and --rate-for mean
+// for them now, when an earlier run had others.
+func (m *mailing) reroute(ctx context.Context, campaign *ledger.Campaign) error {
+	keys, err := campaign.Destinations(ctx)
+	if err != nil {
+		return err
+	}
+	same := len(m.pace.rateFor) == 0
+	for _, key := range keys {
+		same = same && key == m.via.destination()
+	}
+	if same {
+		return nil
+	}
+	return campaign.Reroute(ctx, m.route)
+}
+
+// load reads the list into the campaign, and refuses it when rows are bad.
+func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaign) (err error) {
+	in, err := m.intake()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	if err := in.load(ctx, campaign); err != nil {
+		return err
+	}
+	if !m.s.Send.SkipBadRows {
+		if err := in.refuse(); err != nil {
+			return err
+		}
+	}
+	if in.read == 0 {
+		return delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
+	}
+	for _, p := range in.warnings {
+		c.warn(p.Error())
+	}
+	return campaign.Ready(ctx)
+}
+
+// intake starts reading the list.
+func (m *mailing) intake() (*intake, error) {
+	rows, err := m.list.read(m.s.Send)
+	if err != nil {
+		return nil, err
+	}
+	return newIntake(rows, m.list.name, m.letter.check, m.route), nil
+}
