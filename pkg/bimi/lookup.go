@@ -44,7 +44,7 @@ type Step struct {
 
 // Find asks for the record of an author domain, and at the same time for that of
 // its organizational domain, which counts when the author domain has none (BIMI
-// draft §7.2). An empty selector is [DefaultSelector]; an empty organizational
+// draft §8.2). An empty selector is [DefaultSelector]; an empty organizational
 // domain is not asked.
 func Find(ctx context.Context, r delivery.Resolver, selector, author, organization string) *Lookup {
 	if selector == "" {

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNotBIMI means that a text is not a BIMI record: it does not begin with
-// "v=BIMI1" (BIMI draft §4.3). Receivers ignore such a text.
+// "v=BIMI1" (BIMI draft §5.3). Receivers ignore such a text.
 var ErrNotBIMI = errors.New("not a BIMI record")
 
 // A Record is the assertion record at "default._bimi." and a domain.
@@ -58,7 +58,7 @@ type Problem struct {
 }
 
 // fatal are the problems that make a record useless. Receivers must not mend
-// mistakes (BIMI draft §4.3).
+// mistakes (BIMI draft §5.3).
 var fatal = [...]ProblemKind{
 	ProblemVersion, ProblemNoLocation, ProblemURI, ProblemScheme, ProblemHost, ProblemFormat, ProblemEmptyL,
 }
@@ -72,13 +72,13 @@ func (r *Record) Has(kind ProblemKind) bool {
 }
 
 // Declined reports whether the record says that there is to be no indicator (BIMI
-// draft §4.3.1).
+// draft §5.3.1).
 func (r *Record) Declined() bool { return r.Valid() && r.Location == "" }
 
 // String prints the record with one space behind each semicolon.
 func (r *Record) String() string { return r.Tags.String() }
 
-// Parse reads a record (BIMI draft §4.3). It always returns a record that holds
+// Parse reads a record (BIMI draft §5.3). It always returns a record that holds
 // the text; the error is [ErrNotBIMI]. Everything else that is wrong is a
 // Problem.
 func Parse(text string) (*Record, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// BIMI draft §4.3.
+// BIMI draft §5.3.
 func TestParse(t *testing.T) {
 	const logo = "https://example.com/logo.svg"
 	tests := []struct {
@@ -64,7 +64,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// BIMI draft §7.2.
+// BIMI draft §8.2.
 func TestFind(t *testing.T) {
 	const (
 		own  = `default._bimi.mail.example.com TXT "v=BIMI1; l=https://example.com/own.svg"` + "\n"

@@ -94,8 +94,10 @@ func TestDiscover(t *testing.T) {
 		security                   Security
 		want                       string
 	}{
-		{"two hosts", "example.com MX 20 b.example.com\nexample.com MX 10 a.example.com\na.example.com A 192.0.2.1\nb.example.com A 192.0.2.2\n_25._tcp.a.example.com TLSA " + good,
-			"", "", "", Secure, "a.example.com secured, b.example.com no-record"},
+		{
+			"two hosts", "example.com MX 20 b.example.com\nexample.com MX 10 a.example.com\na.example.com A 192.0.2.1\nb.example.com A 192.0.2.2\n_25._tcp.a.example.com TLSA " + good,
+			"", "", "", Secure, "a.example.com secured, b.example.com no-record",
+		},
 		{"implicit MX", "example.com A 192.0.2.1\n_25._tcp.example.com TLSA " + good, "", "", "", Secure, "example.com secured"},
 		{"null MX", "example.com MX 0 .", "", "", "", Secure, ""},
 		{"no such domain", "", "", "", "", Secure, ""},

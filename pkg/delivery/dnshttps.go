@@ -24,7 +24,7 @@ func (up *upstream) overHTTPS(ctx context.Context, packed []byte) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%w: status %s", errMalformed, response.Status)
 	}

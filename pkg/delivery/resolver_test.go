@@ -462,7 +462,7 @@ func TestRoundsOfDependentWork(t *testing.T) {
 		}
 	}
 	delivery.Concurrently(ctx, chain(1), chain(3), func(ctx context.Context) {
-		delivery.Concurrently(ctx, chain(1), chain(1))
+		delivery.Concurrently(ctx, chain(1), chain(2))
 	})
 	client.Lookup(ctx, "mx1.example.com", delivery.TypeA)
 	if rounds.Waves() != 4 {

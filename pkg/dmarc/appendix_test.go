@@ -67,16 +67,36 @@ func TestAppendixB2(t *testing.T) {
 		policy             Policy
 		rua, ruf           []string
 	}{
-		{"B.2.1", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com" )`, "example.com",
-			PolicyNone, []string{feedback}, nil},
-		{"B.2.2", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com; " "ruf=mailto:auth-reports@example.com" )`, "example.com",
-			PolicyNone, []string{feedback}, []string{"mailto:auth-reports@example.com"}},
-		{"B.2.3", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com; " "ruf=mailto:auth-reports@thirdparty.example.net" )`, "example.com",
-			PolicyNone, []string{feedback}, []string{"mailto:auth-reports@thirdparty.example.net"}},
-		{"B.2.5 testing", `_dmarc.test.example.com TXT ( "v=DMARC1; p=quarantine; " "rua=mailto:dmarc-feedback@example.com," "mailto:tld-test@thirdparty.example.net; " "t=y" )`, "test.example.com",
-			PolicyNone, []string{feedback, "mailto:tld-test@thirdparty.example.net"}, nil},
-		{"B.2.5 afterwards", `_dmarc.test.example.com TXT ( "v=DMARC1; p=reject; " "rua=mailto:dmarc-feedback@example.com," "mailto:tld-test@thirdparty.example.net" )`, "test.example.com",
-			PolicyReject, []string{feedback, "mailto:tld-test@thirdparty.example.net"}, nil},
+		{
+			"B.2.1", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com" )`, "example.com",
+			PolicyNone,
+			[]string{feedback},
+			nil,
+		},
+		{
+			"B.2.2", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com; " "ruf=mailto:auth-reports@example.com" )`, "example.com",
+			PolicyNone,
+			[]string{feedback},
+			[]string{"mailto:auth-reports@example.com"},
+		},
+		{
+			"B.2.3", `_dmarc.example.com TXT ( "v=DMARC1; p=none; " "rua=mailto:dmarc-feedback@example.com; " "ruf=mailto:auth-reports@thirdparty.example.net" )`, "example.com",
+			PolicyNone,
+			[]string{feedback},
+			[]string{"mailto:auth-reports@thirdparty.example.net"},
+		},
+		{
+			"B.2.5 testing", `_dmarc.test.example.com TXT ( "v=DMARC1; p=quarantine; " "rua=mailto:dmarc-feedback@example.com," "mailto:tld-test@thirdparty.example.net; " "t=y" )`, "test.example.com",
+			PolicyNone,
+			[]string{feedback, "mailto:tld-test@thirdparty.example.net"},
+			nil,
+		},
+		{
+			"B.2.5 afterwards", `_dmarc.test.example.com TXT ( "v=DMARC1; p=reject; " "rua=mailto:dmarc-feedback@example.com," "mailto:tld-test@thirdparty.example.net" )`, "test.example.com",
+			PolicyReject,
+			[]string{feedback, "mailto:tld-test@thirdparty.example.net"},
+			nil,
+		},
 	}
 	for _, test := range tests {
 		d := discover(t, zonetest.New(t, test.zone), test.domain)
@@ -109,8 +129,11 @@ func TestAppendixB2ThirdParty(t *testing.T) {
 	}{
 		{"B.2.3 without the record", "", NotAuthorized, nil},
 		{"B.2.3", name + ` TXT "v=DMARC1;"`, Authorized, nil},
-		{"B.2.4", name + ` TXT ( "v=DMARC1; " "rua=mailto:aggregate-reports@thirdparty.example.net; " "ruf=mailto:failure-reports@thirdparty.example.net" )`,
-			Authorized, []string{"mailto:failure-reports@thirdparty.example.net"}},
+		{
+			"B.2.4", name + ` TXT ( "v=DMARC1; " "rua=mailto:aggregate-reports@thirdparty.example.net; " "ruf=mailto:failure-reports@thirdparty.example.net" )`,
+			Authorized,
+			[]string{"mailto:failure-reports@thirdparty.example.net"},
+		},
 	}
 	for _, test := range tests {
 		r := zonetest.New(t, record+test.zone)

@@ -35,7 +35,7 @@ const (
 )
 
 // A Destination is one report destination and whether receivers may use it (RFC
-// 9990 §4, which holds for failure reports too, RFC 9991 §3).
+// 9990 §4, which holds for failure reports too, RFC 9991 §5).
 type Destination struct {
 	URI
 	Tag           string // "rua" or "ruf"

@@ -76,7 +76,7 @@ func (d *Discovery) TestMode() bool { return d.Record != nil && d.Record.Test }
 // wave of look-ups, or two when it matters whether the domain exists. The error
 // is [delivery.ErrInvalidName]: a failed look-up is a status, not an error.
 func Discover(ctx context.Context, r delivery.Resolver, domain string) (*Discovery, error) {
-	domain, err := delivery.DNSName(domain)
+	domain, err := domainName(domain)
 	if err != nil {
 		return nil, err
 	}

@@ -71,67 +71,107 @@ func TestDiscover(t *testing.T) {
 		status             Status
 	}{
 		{"no record", "mail.example.com", "", "mail.example.com", "", "", "", "", StatusNone},
-		{"§4.10.2 first example", "a.mail.example.com", `
+		{
+			"§4.10.2 first example", "a.mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; p=none"
 _dmarc.example.com TXT "v=DMARC1; p=reject; sp=quarantine"`,
-			"example.com", "example.com", "sp", AtOrganizational, PolicyQuarantine, StatusFound},
-		{"§4.10.2 second example: psd=n", "a.mail.example.com", `
+			"example.com", "example.com", "sp", AtOrganizational, PolicyQuarantine, StatusFound,
+		},
+		{
+			"§4.10.2 second example: psd=n", "a.mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; p=reject; psd=n"
 _dmarc.example.com TXT "v=DMARC1; p=none"`,
-			"mail.example.com", "mail.example.com", "p", AtOrganizational, PolicyReject, StatusFound},
-		{"§4.10.2 last example: psd=y", "a.mail.example.com", `_dmarc.com TXT "v=DMARC1; p=reject; psd=y"`,
-			"example.com", "com", "p", AtPublicSuffix, PolicyReject, StatusFound},
-		{"implicit psd=u counts", "a.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject"`,
-			"example.com", "example.com", "p", AtOrganizational, PolicyReject, StatusFound},
-		{"explicit psd=u is the same", "a.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; psd=u"`,
-			"example.com", "example.com", "p", AtOrganizational, PolicyReject, StatusFound},
-		{"the author's record comes first", "mail.example.com", `
+			"mail.example.com", "mail.example.com", "p", AtOrganizational, PolicyReject, StatusFound,
+		},
+		{
+			"§4.10.2 last example: psd=y", "a.mail.example.com", `_dmarc.com TXT "v=DMARC1; p=reject; psd=y"`,
+			"example.com", "com", "p", AtPublicSuffix, PolicyReject, StatusFound,
+		},
+		{
+			"implicit psd=u counts", "a.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject"`,
+			"example.com", "example.com", "p", AtOrganizational, PolicyReject, StatusFound,
+		},
+		{
+			"explicit psd=u is the same", "a.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; psd=u"`,
+			"example.com", "example.com", "p", AtOrganizational, PolicyReject, StatusFound,
+		},
+		{
+			"the author's record comes first", "mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; p=none; sp=reject"
 _dmarc.example.com TXT "v=DMARC1; p=reject"`,
-			"example.com", "mail.example.com", "p", AtAuthor, PolicyNone, StatusFound},
-		{"psd=n on the author's record ends the walk", "mail.example.com", `
+			"example.com", "mail.example.com", "p", AtAuthor, PolicyNone, StatusFound,
+		},
+		{
+			"psd=n on the author's record ends the walk", "mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; p=none; psd=n"
 _dmarc.example.com TXT "v=DMARC1; p=reject"`,
-			"mail.example.com", "mail.example.com", "p", AtAuthor, PolicyNone, StatusFound},
-		{"psd=y at the start does not count (rule 2)", "bank.example", `_dmarc.bank.example TXT "v=DMARC1; p=reject; sp=none; psd=y"`,
-			"bank.example", "bank.example", "p", AtAuthor, PolicyReject, StatusFound},
-		{"the PSD's policy for a domain without one", "mail.giant.bank.example", `_dmarc.bank.example TXT "v=DMARC1; p=reject; sp=quarantine; psd=y"`,
-			"giant.bank.example", "bank.example", "sp", AtPublicSuffix, PolicyQuarantine, StatusFound},
-		{"a PSD has no say where the organization has a record", "mail.giant.bank.example", `
+			"mail.example.com", "mail.example.com", "p", AtAuthor, PolicyNone, StatusFound,
+		},
+		{
+			"psd=y at the start does not count (rule 2)", "bank.example", `_dmarc.bank.example TXT "v=DMARC1; p=reject; sp=none; psd=y"`,
+			"bank.example", "bank.example", "p", AtAuthor, PolicyReject, StatusFound,
+		},
+		{
+			"the PSD's policy for a domain without one", "mail.giant.bank.example", `_dmarc.bank.example TXT "v=DMARC1; p=reject; sp=quarantine; psd=y"`,
+			"giant.bank.example", "bank.example", "sp", AtPublicSuffix, PolicyQuarantine, StatusFound,
+		},
+		{
+			"a PSD has no say where the organization has a record", "mail.giant.bank.example", `
 _dmarc.bank.example TXT "v=DMARC1; p=reject; psd=y"
 _dmarc.giant.bank.example TXT "v=DMARC1; p=none"`,
-			"giant.bank.example", "giant.bank.example", "p", AtOrganizational, PolicyNone, StatusFound},
-		{"one label below psd=y, though the shortcut skipped it", "a.b.c.d.e.f.g.h.bank.example", `_dmarc.d.e.f.g.h.bank.example TXT "v=DMARC1; p=reject; psd=y"`,
-			"c.d.e.f.g.h.bank.example", "d.e.f.g.h.bank.example", "p", AtPublicSuffix, PolicyReject, StatusFound},
-		{"several records are none (§4.10 steps 2 and 6)", "example.com", `
+			"giant.bank.example", "giant.bank.example", "p", AtOrganizational, PolicyNone, StatusFound,
+		},
+		{
+			"one label below psd=y, though the shortcut skipped it", "a.b.c.d.e.f.g.h.bank.example", `_dmarc.d.e.f.g.h.bank.example TXT "v=DMARC1; p=reject; psd=y"`,
+			"c.d.e.f.g.h.bank.example", "d.e.f.g.h.bank.example", "p", AtPublicSuffix, PolicyReject, StatusFound,
+		},
+		{
+			"several records are none (§4.10 steps 2 and 6)", "example.com", `
 _dmarc.example.com TXT "v=DMARC1; p=reject"
 _dmarc.example.com TXT "v=DMARC1; p=none"`,
-			"example.com", "", "", "", "", StatusNone},
-		{"several records at the author, one above", "mail.example.com", `
+			"example.com", "", "", "", "", StatusNone,
+		},
+		{
+			"several records at the author, one above", "mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; p=reject"
 _dmarc.mail.example.com TXT "v=DMARC1; p=none"
 _dmarc.example.com TXT "v=DMARC1; p=none; sp=quarantine"`,
-			"example.com", "example.com", "sp", AtOrganizational, PolicyQuarantine, StatusFound},
-		{"other texts do not count", "example.com", `
+			"example.com", "example.com", "sp", AtOrganizational, PolicyQuarantine, StatusFound,
+		},
+		{
+			"other texts do not count", "example.com", `
 _dmarc.example.com TXT "v=DMARC1; p=reject"
 _dmarc.example.com TXT "v=spf1 -all"`,
-			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound},
-		{"strings are joined (§4.5)", "example.com", `_dmarc.example.com TXT "v=DMARC1; p=re" "ject"`,
-			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound},
-		{"an alias", "example.com", `
+			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound,
+		},
+		{
+			"strings are joined (§4.5)", "example.com", `_dmarc.example.com TXT "v=DMARC1; p=re" "ject"`,
+			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound,
+		},
+		{
+			"an alias", "example.com", `
 _dmarc.example.com CNAME example.com.dmarc.example.net
 example.com.dmarc.example.net TXT "v=DMARC1; p=reject"`,
-			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound},
-		{"no valid policy and nobody to tell ends it (§4.10.1)", "mail.example.com", `
+			"example.com", "example.com", "p", AtAuthor, PolicyReject, StatusFound,
+		},
+		{
+			"no valid policy and nobody to tell ends it (§4.10.1)", "mail.example.com", `
 _dmarc.mail.example.com TXT "v=DMARC1; adkim=s"
 _dmarc.example.com TXT "v=DMARC1; p=reject"`,
-			"example.com", "mail.example.com", "", AtAuthor, "", StatusUnusable},
-		{"t=y lowers reject (§4.7)", "example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; t=y"`,
-			"example.com", "example.com", "p", AtAuthor, PolicyQuarantine, StatusFound},
-		{"t=y lowers sp", "mail.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; sp=quarantine; t=y"`,
-			"example.com", "example.com", "sp", AtOrganizational, PolicyNone, StatusFound},
-		{"IDN", "Bücher.example", `_dmarc.xn--bcher-kva.example TXT "v=DMARC1; p=none"`,
-			"xn--bcher-kva.example", "xn--bcher-kva.example", "p", AtAuthor, PolicyNone, StatusFound},
+			"example.com", "mail.example.com", "", AtAuthor, "", StatusUnusable,
+		},
+		{
+			"t=y lowers reject (§4.7)", "example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; t=y"`,
+			"example.com", "example.com", "p", AtAuthor, PolicyQuarantine, StatusFound,
+		},
+		{
+			"t=y lowers sp", "mail.example.com", `_dmarc.example.com TXT "v=DMARC1; p=reject; sp=quarantine; t=y"`,
+			"example.com", "example.com", "sp", AtOrganizational, PolicyNone, StatusFound,
+		},
+		{
+			"IDN", "Bücher.example", `_dmarc.xn--bcher-kva.example TXT "v=DMARC1; p=none"`,
+			"xn--bcher-kva.example", "xn--bcher-kva.example", "p", AtAuthor, PolicyNone, StatusFound,
+		},
 	}
 	for _, test := range tests {
 		d := discover(t, zonetest.New(t, test.zone), test.domain)
@@ -141,8 +181,13 @@ _dmarc.example.com TXT "v=DMARC1; p=reject"`,
 			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
 		}
 	}
-	if _, err := Discover(t.Context(), zonetest.New(t, ""), "a..b"); !errors.Is(err, delivery.ErrInvalidName) {
-		t.Errorf("a..b: %v", err)
+	for _, domain := range []string{"", ".", "a..b"} {
+		if _, err := Discover(t.Context(), zonetest.New(t, ""), domain); !errors.Is(err, delivery.ErrInvalidName) {
+			t.Errorf("%q: %v", domain, err)
+		}
+		if _, err := WalkTree(t.Context(), zonetest.New(t, ""), domain); !errors.Is(err, delivery.ErrInvalidName) {
+			t.Errorf("%q: %v", domain, err)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ type Evaluation struct {
 // own. The error is [delivery.ErrInvalidName], about the author domain only: an
 // identifier that is no domain is aligned with nothing.
 func Evaluate(ctx context.Context, r delivery.Resolver, in Input) (*Evaluation, error) {
-	author, err := delivery.DNSName(in.Author)
+	author, err := domainName(in.Author)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func Evaluate(ctx context.Context, r delivery.Resolver, in Input) (*Evaluation, 
 func (e *Evaluation) walksNeeded(record *Record) []string {
 	var domains []string
 	need := func(id Identifier, mode Mode) {
-		domain, err := delivery.DNSName(id.Domain)
+		domain, err := domainName(id.Domain)
 		if err == nil && mode == Relaxed && needsWalk(e.Discovery, domain) {
 			domains = append(domains, domain)
 		}
@@ -150,7 +150,7 @@ func needsWalk(d *Discovery, domain string) bool {
 
 // align judges one identifier; the walks it needs have been asked for.
 func (w *walker) align(d *Discovery, c *Check, mode Mode) {
-	domain, err := delivery.DNSName(c.Domain)
+	domain, err := domainName(c.Domain)
 	switch {
 	case err != nil:
 		c.Alignment = NotAligned

@@ -76,7 +76,7 @@ func (r *Record) checkVersion() error {
 	if len(r.Tags) > 0 {
 		first = r.Tags[0]
 	}
-	kind := ProblemKind("")
+	var kind ProblemKind
 	switch {
 	case !strings.EqualFold(first.Name, "v"):
 		kind = ProblemNoVersion

@@ -51,7 +51,7 @@ func TestParseProblems(t *testing.T) {
 		{"p behind others (§4.8)", "v=DMARC1; sp=none; p=none", []Problem{{ProblemPolicyOrder, "p", "none", 19}}},
 		{"invalid p", "v=DMARC1; p=block", []Problem{{ProblemInvalidPolicy, "p", "block", 10}}},
 		{"empty sp", "v=DMARC1; p=none; sp=", []Problem{{ProblemInvalidPolicy, "sp", "", 18}}},
-		{"historic (Appendix C)", "v=DMARC1; p=none; pct=50; rf=afrf; ri=1", []Problem{
+		{"historic (Appendix C.5)", "v=DMARC1; p=none; pct=50; rf=afrf; ri=1", []Problem{
 			{ProblemHistoricTag, "pct", "50", 18}, {ProblemHistoricTag, "rf", "afrf", 26}, {ProblemHistoricTag, "ri", "1", 35},
 		}},
 		{"unknown (§4.7)", "v=DMARC1; p=none; x=1", []Problem{{ProblemUnknownTag, "x", "1", 18}}},

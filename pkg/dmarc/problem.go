@@ -14,7 +14,7 @@ const (
 	ProblemInvalidPolicy  ProblemKind = "invalid-policy"    // p, sp or np is not none, quarantine or reject
 	ProblemInvalidValue   ProblemKind = "invalid-value"     // the value of another tag; its default is used
 	ProblemUnknownTag     ProblemKind = "unknown-tag"       // ignored by receivers
-	ProblemHistoricTag    ProblemKind = "historic-tag"      // pct, rf or ri: removed by RFC 9989 (Appendix C)
+	ProblemHistoricTag    ProblemKind = "historic-tag"      // pct, rf or ri: removed by RFC 9989 (Appendix C.5)
 	ProblemRepeatedTag    ProblemKind = "repeated-tag"      // the first one counts here, receivers differ
 	ProblemTagCase        ProblemKind = "tag-case"          // an upper-case tag name; some receivers do not know it
 	ProblemNoValue        ProblemKind = "no-value"          // a tag without an equals sign

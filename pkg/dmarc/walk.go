@@ -2,6 +2,7 @@ package dmarc
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -82,13 +83,22 @@ func (w *Walk) record(domain string) *Record {
 
 // WalkTree walks the tree from a domain. The error is [delivery.ErrInvalidName].
 func WalkTree(ctx context.Context, r delivery.Resolver, domain string) (*Walk, error) {
-	domain, err := delivery.DNSName(domain)
+	domain, err := domainName(domain)
 	if err != nil {
 		return nil, err
 	}
 	w := newWalker(r)
 	w.ask(ctx, domain)
 	return w.walk(domain), nil
+}
+
+// domainName returns a domain in lower-case A-labels. The root is not one.
+func domainName(domain string) (string, error) {
+	name, err := delivery.DNSName(domain)
+	if name == "." {
+		err = fmt.Errorf("%q is %w: it is the root", domain, delivery.ErrInvalidName)
+	}
+	return name, err
 }
 
 // A walker remembers the names it asked for, since walks that begin at different

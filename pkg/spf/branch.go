@@ -25,7 +25,7 @@ func (w *walk) follow(domain string, b *Branch, path []string) {
 	case KindPTR:
 		b.exact, w.named = false, true
 	case KindInclude, KindRedirect:
-		if !b.Dynamic {
+		if b.asks() {
 			w.descend(b, path)
 		}
 	case KindA:
@@ -54,10 +54,16 @@ func (w *walk) aim(domain string, b *Branch) {
 		// What is left depends on the domain of the record alone.
 		b.Target = fitName(spec.expand(func(byte) string { return domain }))
 	}
-	if ascii, err := delivery.DNSName(b.Target); err == nil {
-		b.Target = ascii
+	ascii, err := delivery.DNSName(b.Target)
+	if err != nil {
+		b.Err = fmt.Errorf("%q is %w", shorten(b.Target), ErrNoDomain)
+		return
 	}
+	b.Target = ascii
 }
+
+// asks reports whether there is a name to ask for.
+func (b *Branch) asks() bool { return !b.Dynamic && b.Err == nil }
 
 // descend goes on with the record of an include or redirect.
 func (w *walk) descend(b *Branch, path []string) {
@@ -70,7 +76,7 @@ func (w *walk) descend(b *Branch, path []string) {
 
 // addresses looks up what an "a" matches.
 func (w *walk) addresses(b *Branch) {
-	if b.Dynamic {
+	if !b.asks() {
 		return
 	}
 	v4, v6, ok := w.bothFamilies(b, b.Target)
@@ -98,13 +104,19 @@ func (w *walk) bothFamilies(b *Branch, host string) (v4, v6 delivery.Answer, ok 
 // note keeps an answer, and that it could not be told.
 func (b *Branch) note(answer delivery.Answer) {
 	b.Answers = append(b.Answers, answer)
-	if !answer.Unknown() || answer.Cause == delivery.CauseInvalidName {
+	if !couldNotTell(answer) {
 		return
 	}
 	b.exact = false
 	if b.Err == nil {
 		b.Err = lookupError(answer)
 	}
+}
+
+// couldNotTell reports whether an answer is missing. Nobody need be asked for a
+// name that the DNS cannot hold.
+func couldNotTell(answer delivery.Answer) bool {
+	return answer.Unknown() && answer.Cause != delivery.CauseInvalidName
 }
 
 // match adds the networks of addresses.
@@ -131,7 +143,7 @@ func (b *Branch) voids(v4, v6 bool) {
 
 // exchangers looks up what an "mx" matches.
 func (w *walk) exchangers(b *Branch) {
-	if b.Dynamic {
+	if !b.asks() {
 		return
 	}
 	answer, ok := w.known(b.Target, delivery.TypeMX)
@@ -143,6 +155,7 @@ func (w *walk) exchangers(b *Branch) {
 	b.MX = answer.MX()
 	if len(b.MX) > MaxMX {
 		b.Err = fmt.Errorf("%w: %s has %d", ErrTooManyMX, b.Target, len(b.MX))
+		b.exact = false
 		return
 	}
 	void4, void6 := !answer.Unknown(), !answer.Unknown()
@@ -161,7 +174,7 @@ func (w *walk) exchangers(b *Branch) {
 
 // exists looks up whether an "exists" matches everybody or nobody.
 func (w *walk) exists(b *Branch) {
-	if b.Dynamic {
+	if !b.asks() {
 		return
 	}
 	answer, ok := w.known(b.Target, delivery.TypeA)

@@ -3,6 +3,7 @@ package spf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -145,7 +146,7 @@ func (f *flattening) publish() ([]Published, error) {
 		before = append(before, networkTerms(q, f.sets[q.Status()])...)
 	}
 	networks := networkTerms("", f.sets[Pass])
-	after := append(f.kept[:len(f.kept):len(f.kept)], f.final)
+	after := slices.Concat(f.kept, []string{f.final})
 	room := MaxCombined - (f.tree.Size.Combined - f.tree.Size.Record)
 	if text := recordText(before, networks, after); len(text) <= room || len(networks) == 0 {
 		return []Published{{f.tree.Domain, text}}, nil

@@ -137,7 +137,7 @@ func (e *evaluation) matchMX(ctx context.Context, target string, term Term, step
 	found := false
 	for _, addresses := range delivery.LookupAll(ctx, e.resolver, questions...) {
 		step.Asked = append(step.Asked, note(addresses))
-		if addresses.Unknown() && addresses.Cause != delivery.CauseInvalidName {
+		if couldNotTell(addresses) {
 			return false, lookupError(addresses)
 		}
 		if e.within(addresses.Addrs(), term) {

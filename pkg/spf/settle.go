@@ -1,5 +1,7 @@
 package spf
 
+import "errors"
+
 // maxCompared bounds how many terms of one record are compared with each other.
 const maxCompared = 500
 
@@ -30,6 +32,12 @@ func (t *Tree) decide(b *Branch, decided addrSet) addrSet {
 		t.Default = b.Term.Qualifier.Status()
 		return decided
 	case b.Term.Kind == KindRedirect && b.Below == nil:
+		return decided
+	case b.Term.Kind == KindRedirect && b.Below.Err != nil:
+		t.Default = PermError // also where there is no record (§6.1)
+		if errors.Is(b.Below.Err, ErrLookup) {
+			t.Default = TempError
+		}
 		return decided
 	case b.Term.Kind == KindRedirect:
 		t.Default = b.Below.Default

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/big"
 	"net/netip"
+	"slices"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -44,7 +45,8 @@ type Tree struct {
 	// low and networks are missing.
 	Incomplete bool
 	// Default is the result for a client that no mechanism but "all" matches: Fail
-	// for "-all". With redirect it is that of the other record.
+	// for "-all". With redirect it is that of the other record, or an error when that
+	// cannot be used.
 	Default Status
 
 	sets  map[Status]addrSet // whom the record passes, fails, …; "all" not counted
@@ -101,8 +103,10 @@ type Branch struct {
 	Answers []delivery.Answer
 	MX      []delivery.MX // of an mx
 	Below   *Tree         // of include and redirect
-	// Err is why the branch ends in TempError or PermError: a syntax error, what is
-	// wrong below, [ErrTooManyMX], or that the DNS could not tell.
+	// Err is what is wrong with the branch: a syntax error, [ErrNoDomain] for a
+	// target that cannot be looked up, [ErrTooManyMX], that the DNS could not tell,
+	// or why there is no policy in Below. What is wrong with a term of Below is told
+	// there.
 	Err error
 	// Redundant says that the term never decides anything: other terms have already
 	// decided about all its networks. By is the index of the one term that covers
@@ -136,7 +140,7 @@ func (t *Tree) Senders() (ipv4, ipv6 *big.Int) {
 func (t *Tree) All(visit func(path []string, t *Tree)) { t.all(nil, visit) }
 
 func (t *Tree) all(path []string, visit func([]string, *Tree)) {
-	path = append(path[:len(path):len(path)], t.Domain)
+	path = append(slices.Clip(path), t.Domain)
 	visit(path, t)
 	for i := range t.Branches {
 		if below := t.Branches[i].Below; below != nil {

@@ -92,7 +92,7 @@ func (w *walk) tree(domain string, path []string) *Tree {
 	}
 	t.Answer = answer
 	if t.read(); t.Err == nil || len(t.Texts) == 1 {
-		w.grow(t, append(path[:len(path):len(path)], domain))
+		w.grow(t, append(slices.Clip(path), domain))
 	}
 	return t
 }
@@ -166,7 +166,7 @@ func (w *walk) grow(t *Tree, path []string) {
 
 // incomplete reports whether something of the branch's own could not be told.
 func (b *Branch) incomplete() bool {
-	return slices.ContainsFunc(b.Answers, delivery.Answer.Unknown) || b.missed()
+	return slices.ContainsFunc(b.Answers, couldNotTell) || b.missed()
 }
 
 // missed reports whether something was not looked up, because there is too much.

@@ -91,7 +91,7 @@ func Get(ctx context.Context, client *http.Client, url string, opt Options) *Doc
 }
 
 func (d *Document) get(ctx context.Context, client *http.Client, opt Options) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.URL, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.URL, http.NoBody)
 	if err != nil || request.URL.Scheme != "https" || request.URL.Host == "" {
 		d.Status, d.Err = NoSuchHost, fmt.Errorf("%q names no HTTPS host", d.URL)
 		return
@@ -106,11 +106,10 @@ func (d *Document) get(ctx context.Context, client *http.Client, opt Options) {
 			return nil
 		},
 	}
-	response, err := strict.Do(request) //nolint:gosec // to ask this host is what the caller wants
+	response, err := strict.Do(request)
 	if err != nil {
 		d.Err = err
-		var unverified *tls.CertificateVerificationError
-		if errors.As(err, &unverified) {
+		if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 			d.Certificates = unverified.UnverifiedCertificates
 		}
 		return

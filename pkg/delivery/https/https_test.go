@@ -47,7 +47,7 @@ func clientTo(t *testing.T, ca *testkit.CA, addr string) *http.Client {
 }
 
 func text(body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		_, _ = io.WriteString(w, body)
 	}
@@ -130,7 +130,7 @@ func TestGetNoConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = refusing.Close()
-	old := &tls.Config{Certificates: []tls.Certificate{ca.Valid(t, host)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // it is to be refused
+	old := &tls.Config{Certificates: []tls.Certificate{ca.Valid(t, host)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 
 	tests := []struct {
 		name   string
