@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -39,7 +40,7 @@ func compareWithSource(b *testing.B, addr string, n int) {
 	var ours, theirs time.Duration
 	for i := 0; b.Loop(); i++ {
 		ours += timed(b, mailctlCommand(b, folder, addr, fmt.Sprint("run", i)))
-		theirs += timed(b, testkit.PostfixCommand(b, "smtp-source", "-d", "-s", benchConnections, "-m", fmt.Sprint(n),
+		theirs += timed(b, testkit.PostfixCommand(b, "smtp-source", "-d", "-s", benchConnections, "-m", strconv.Itoa(n),
 			"-l", "2000", "-f", "news@acme.example", "-t", "anna@x.example", addr))
 	}
 	rate := func(d time.Duration) float64 { return float64(b.N*n) / d.Seconds() }
@@ -67,7 +68,7 @@ func BenchmarkMillionRows(b *testing.B) {
 	}
 	addr := testkit.SMTPSink(b)
 	for _, n := range []int{100_000, 1_000_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			folder := benchFolder(b, n)
 			for i := 0; b.Loop(); i++ {
 				cmd := mailctlCommand(b, folder, addr, fmt.Sprint("run", i))

@@ -72,10 +72,10 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	if row.Problem != nil {
 		in.note(row.Problem)
 		entry.Skip = &ledger.Problem{Reason: string(row.Problem.Kind), Text: row.Problem.Err.Error()}
-		return row, entry, nil
+	} else {
+		entry.Destination = in.route(row.Address)
+		entry.Data, err = list.EncodeFields(row.Fields)
 	}
-	entry.Destination = in.route(row.Address)
-	entry.Data, err = list.EncodeFields(row.Fields)
 	return row, entry, err
 }
 
