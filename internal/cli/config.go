@@ -27,10 +27,15 @@ const keyDelimiter = "::"
 // of its flags.
 type settings struct {
 	globalSettings `mapstructure:",squash"`
+	dnsSettings    `mapstructure:",squash"`
 
 	Send     sendSettings     `mapstructure:"send"`
+	Check    checkSettings    `mapstructure:"check"`
 	Campaign campaignSettings `mapstructure:"campaign"`
 	Suppress suppressSettings `mapstructure:"suppress"`
+	SPF      spfSettings      `mapstructure:"spf"`
+	DMARC    dmarcSettings    `mapstructure:"dmarc"`
+	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Version  struct{}         `mapstructure:"version"`
@@ -68,7 +73,7 @@ func loadSettings(cmd *cobra.Command, env Environment) (settings, error) {
 			return
 		}
 		key := f.Name
-		if cmd.InheritedFlags().Lookup(f.Name) == nil {
+		if cmd.InheritedFlags().Lookup(f.Name) == nil && !isDNSFlag(f.Name) {
 			key = section + keyDelimiter + f.Name
 		}
 		bindErr = errors.Join(bindErr, v.BindPFlag(key, f))
@@ -187,6 +192,10 @@ func knownKeys(root *cobra.Command) []string {
 	walk = func(cmd *cobra.Command) {
 		for _, sub := range cmd.Commands() {
 			sub.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+				if isDNSFlag(f.Name) {
+					keys = append(keys, f.Name)
+					return
+				}
 				keys = append(keys, sectionOf(sub)+keyDelimiter+f.Name)
 			})
 			walk(sub)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -37,8 +38,11 @@ func (c *console) say(text string) {
 func (c *console) warn(text string) { c.say(c.style.Warn("warning:") + " " + text) }
 
 // watch shows progress until the function it returns is called.
-func (c *console) watch(counts *ui.SendCounts) (stop func()) {
-	progress := ui.StartProgress(c.env.Stderr, c.style, counts.Line)
+func (c *console) watch(counts *ui.SendCounts) (stop func()) { return c.watchLine(counts.Line) }
+
+// watchLine shows a line of progress until the function it returns is called.
+func (c *console) watchLine(line func(time.Time) string) (stop func()) {
+	progress := ui.StartProgress(c.env.Stderr, c.style, line)
 	c.mu.Lock()
 	c.progress = progress
 	c.mu.Unlock()

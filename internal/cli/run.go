@@ -47,8 +47,12 @@ allow, and loses and repeats nothing when the machine dies.`,
 	root.SetUsageFunc(usage)
 	root.AddCommand(
 		newSend(env),
+		newCheck(env),
 		newCampaign(env),
 		newSuppress(env),
+		newSPF(env),
+		newDMARC(env),
+		newVerify(env),
 		newDKIM(env),
 		newSink(env),
 		newVersion(env),

@@ -3,6 +3,9 @@ package testkit
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,12 +54,16 @@ var emptyRoot = Zone{".", "@ SOA ns.invalid. hostmaster.invalid. 1 3600 600 8640
 // nothing else in it.
 func NSD(t testing.TB, zones ...Zone) *NameServer {
 	t.Helper()
+	needServer(t, "nsd")
 	host := randomLoopback()
 	s := &NameServer{Addr: net.JoinHostPort(host, dnsPort)}
 	view := newPrivateView(t)
 	var conf strings.Builder
 	fmt.Fprintf(&conf, nsdConf, host, dnsPort)
-	for i, zone := range append([]Zone{emptyRoot}, zones...) {
+	if !slices.ContainsFunc(zones, func(z Zone) bool { return z.Origin == "." }) {
+		zones = append(zones, emptyRoot)
+	}
+	for i, zone := range zones {
 		origin := dns.Fqdn(zone.Origin)
 		file := fmt.Sprintf("zone-%d", i)
 		view.write(t, file, "$ORIGIN "+origin+"\n$TTL 300\n"+zone.Text)
@@ -70,6 +77,15 @@ func NSD(t testing.TB, zones ...Zone) *NameServer {
 		view.waitForZone(t, s.Addr, origin)
 	}
 	return s
+}
+
+// needServer makes sure that .ci/setup has unpacked a name server: one of before
+// there were any has not.
+func needServer(t testing.TB, name string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(programs(t), "usr/sbin", name)); err != nil {
+		missing(t, name+" is not set up: run .ci/setup as root")
+	}
 }
 
 // waitForZone returns when the server at addr answers for a zone.

@@ -39,6 +39,7 @@ remote-control:
 // insecure. It ends with the test.
 func Unbound(t testing.TB, server *NameServer, anchors ...string) (addr string) {
 	t.Helper()
+	needServer(t, "unbound")
 	host := randomLoopback()
 	addr = net.JoinHostPort(host, dnsPort)
 	view := newPrivateView(t)

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// longList is from how many domains on progress is shown.
+const longList = 10
+
+// A checkTally prints domains as they come and remembers what they come to.
+type checkTally struct {
+	plan    *checkPlan
+	console *console
+	domains []check.Domain // kept only when a policy is to be written
+	bad     bool
+	unknown bool
+	done    atomic.Int64
+}
+
+// print checks the domains and prints each as soon as those before it are
+// printed.
+func (t *checkTally) print(ctx context.Context, out *output) error {
+	p := t.plan
+	printer := ui.NewCheckPrinter(out, out.style, p.s.Format, ui.CheckOptions{
+		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1,
+	})
+	stop := t.watch()
+	err := t.checkAll(ctx, func(target checkTarget, d check.Domain) error {
+		checked := p.judged(d, target)
+		t.count(checked.Domain)
+		if err := printer.Print(checked); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+	stop()
+	if ctx.Err() != nil {
+		err = delivery.Hint(fmt.Errorf("interrupted after %d of %s: %w", t.done.Load(), ui.Plural(len(p.targets), "domain"), context.Cause(ctx)),
+			"nothing is kept; run the same command again")
+	}
+	return errors.Join(err, printer.End())
+}
+
+// watch shows progress for a long list, unless the results themselves run down
+// the screen.
+func (t *checkTally) watch() (stop func()) {
+	total := len(t.plan.targets)
+	_, shown := t.plan.env.Terminal(t.plan.env.Stdout)
+	if total < longList || shown && t.plan.s.Out == "" {
+		return func() {}
+	}
+	begun := t.plan.env.Now()
+	return t.console.watchLine(func(now time.Time) string {
+		done := int(t.done.Load())
+		return fmt.Sprintf("%s/%s domains  %s", ui.Count(done), ui.Count(total), ui.Rate(done, now.Sub(begun)))
+	})
+}
+
+// count adds a domain to what the run comes to.
+func (t *checkTally) count(d check.Domain) {
+	t.done.Add(1)
+	switch check.FailOn(t.plan.failOn, d) {
+	case check.OutcomeBad:
+		t.bad = true
+	case check.OutcomeUnknown:
+		t.unknown = true
+	case check.OutcomeGood:
+	}
+	if t.plan.s.Check.WritePolicy != "" {
+		t.domains = append(t.domains, d)
+	}
+	if t.plan.s.Verbose {
+		t.console.say(fmt.Sprintf("%s: %s of look-ups", d.Domain, ui.Plural(d.Waves, "wave")))
+	}
+	if policy := t.plan.policy; policy != nil && policy.For(d.Domain) == nil {
+		t.console.warn(fmt.Sprintf("%s says nothing about %s", t.plan.s.Check.Policy, d.Domain))
+	}
+}
+
+// exit returns the exit code as an error, or nil.
+func (t *checkTally) exit() error {
+	switch {
+	case t.bad:
+		return exitWith(exitWrong, nil)
+	case t.unknown:
+		return exitWith(exitUnfinished, nil)
+	}
+	return nil
+}
+
+// checkAll checks the domains and hands them on in the order of the list, up to
+// where ctx ended.
+func (t *checkTally) checkAll(ctx context.Context, each func(checkTarget, check.Domain) error) error {
+	targets := t.plan.targets
+	names := func(yield func(string) bool) {
+		for _, target := range targets {
+			if !yield(target.domain) {
+				return
+			}
+		}
+	}
+	i := 0
+	for d := range check.Stream(ctx, names, t.plan.s.Check.Concurrency, func(ctx context.Context, domain string) check.Domain {
+		return check.Check(ctx, domain, t.plan.optionsFor(domain))
+	}) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := each(targets[i], d); err != nil {
+			return err
+		}
+		i++
+	}
+	return nil
+}
+
+// writePolicy writes a policy file, and never over one that is there.
+func writePolicy(path string, domains []check.Domain, now time.Time) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644) //nolint:gosec // it belongs into a repository, for everyone to read
+	if errors.Is(err, os.ErrExist) {
+		return delivery.Hint(fmt.Errorf("--write-policy %q: there is such a file", path), "name another one, or move it away")
+	}
+	if err != nil {
+		return fileError("write --write-policy", path, err)
+	}
+	_, err = f.Write(check.WritePolicy(domains, now))
+	return errors.Join(err, f.Close())
+}
+
+// rulesLine is the rules as JSON.
+type rulesLine struct {
+	Schema string       `json:"schema"`
+	Rules  []check.Rule `json:"rules"`
+}
+
+// listRules lists everything that can be found.
+func listRules(env Environment, s settings) error {
+	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
+		return err
+	}
+	return writeResult(env, s, func(out *output) error {
+		switch s.Format {
+		case "json":
+			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", check.Rules()})
+		case "markdown":
+			return ui.WriteRules(out, check.Rules())
+		}
+		var rows [][]string
+		for _, rule := range check.Rules() {
+			rows = append(rows, []string{rule.ID, string(rule.Severity), rule.Title})
+		}
+		return ui.Table(out, out.style, []ui.Column{{Title: "FINDING"}, {Title: "SEVERITY"}, {Title: "WHAT IS WRONG", Shrink: true}}, rows)
+	})
+}

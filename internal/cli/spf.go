@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/spf"
+)
+
+// spfSettings are the flags of spf.
+type spfSettings struct {
+	IP       string `mapstructure:"ip"`
+	MailFrom string `mapstructure:"mail-from"`
+	Helo     string `mapstructure:"helo"`
+	Receiver string `mapstructure:"receiver"`
+	Tree     bool   `mapstructure:"tree"`
+	Flatten  bool   `mapstructure:"flatten"`
+}
+
+func newSPF(env Environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "spf --ip IP --mail-from ADDR --helo NAME | DOMAIN",
+		Short: "Would mail from this IP address pass SPF?",
+		Long: `Decide like a receiver whether a server may send mail for a domain (RFC 7208), and
+show how. With a DOMAIN and no --ip, show everything its record brings with it:
+who may send, and what it costs.`,
+		Example: `  mailctl spf --ip 192.0.2.1 --mail-from news@acme.example --helo mx.acme.example
+  mailctl spf acme.example
+  mailctl spf acme.example --flatten
+  mailctl spf acme.example --ip 192.0.2.1 --zone new.zone`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := dnsCommandSettings(cmd, env)
+			if err != nil {
+				return err
+			}
+			return runSPF(cmd, env, s, args)
+		},
+	}
+	addFlagGroups(cmd, []flagGroup{
+		{"The client", func(f *pflag.FlagSet) {
+			f.String("ip", "", "`ADDRESS` of the server that sends")
+			f.String("mail-from", "", "reverse-path: `ADDR` that MAIL FROM names; empty for bounces, which are judged by --helo")
+			f.String("helo", "", "`NAME` by which the server greets")
+			f.String("receiver", "", "`NAME` of the server that receives, for explanations that mention it")
+		}},
+		{"The policy of a domain", func(f *pflag.FlagSet) {
+			f.Bool("tree", false, "show all that the record includes; the default without --ip")
+			f.Bool("flatten", false, "write a record with networks in place of includes, good for as long as they do not change")
+		}},
+		{"DNS", addDNSFlags},
+	})
+	return cmd
+}
+
+// dnsCommandSettings loads the settings of a command that prints text or JSON.
+func dnsCommandSettings(cmd *cobra.Command, env Environment) (settings, error) {
+	s, err := loadSettings(cmd, env)
+	if err != nil {
+		return s, err
+	}
+	return s, oneOf("format", s.Format, "text", "json")
+}
+
+// judgeTimeout is how long all look-ups of one judgement may take: RFC 7208 §4.6.4
+// wants a limit of at least 20 seconds.
+const judgeTimeout = 30 * time.Second
+
+// withResolver calls ask with the way to the DNS and the time there is for it, then
+// show, and closes the way behind. An interruption comes before any result.
+func withResolver(ctx context.Context, env Environment, s settings, ask func(context.Context, delivery.Resolver) error, show func(*output) error) error {
+	resolver, err := newResolver(env, s, func(line string) { fmt.Fprintln(env.Stderr, line) })
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
+	defer cancel()
+	err = ask(limited, resolver)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err := errors.Join(err, resolver.Close()); err != nil {
+		return err
+	}
+	return writeResult(env, s, show)
+}
+
+func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) error {
+	if s.SPF.IP == "" || s.SPF.Tree || s.SPF.Flatten {
+		if len(args) == 0 {
+			return delivery.Hint(errors.New("--ip is missing"),
+				"give --ip with --mail-from or --helo, or name a domain to see its whole policy: mailctl spf example.com")
+		}
+		return runSPFPolicy(cmd.Context(), env, s, args[0])
+	}
+	query, err := spfQuery(cmd, env, s, args)
+	if err != nil {
+		return err
+	}
+	var result spf.Result
+	err = withResolver(cmd.Context(), env, s, func(ctx context.Context, r delivery.Resolver) error {
+		result = spf.Check(ctx, r, query)
+		return nil
+	}, func(out *output) error {
+		if s.Format == "json" {
+			return ui.WriteSPFJSON(out, result)
+		}
+		return ui.WriteSPF(out, out.style, result)
+	})
+	return verdictError(err, result.Status == spf.Pass, result.Status == spf.TempError)
+}
+
+// verdictError is the exit code of a verdict, unless writing it failed: 0 for a
+// pass, 3 for one that another try may change, and 1 for the rest.
+func verdictError(err error, pass, temporary bool) error {
+	switch {
+	case err != nil:
+		return err
+	case temporary:
+		return exitWith(exitUnfinished, nil)
+	case !pass:
+		return exitWith(exitWrong, nil)
+	default:
+		return nil
+	}
+}
+
+// spfQuery is what the flags say of the client. A domain stands for any address
+// at it.
+func spfQuery(cmd *cobra.Command, env Environment, s settings, args []string) (spf.Query, error) {
+	q := spf.Query{MailFrom: s.SPF.MailFrom, Helo: s.SPF.Helo, Receiver: s.SPF.Receiver, Time: env.Now()}
+	var err error
+	if q.IP, err = parseClient(s.SPF.IP); err != nil {
+		return q, err
+	}
+	switch {
+	case len(args) > 0 && q.MailFrom != "":
+		return q, delivery.Hint(fmt.Errorf("unexpected argument %q beside --mail-from", args[0]), "leave one of them out")
+	case len(args) > 0:
+		q.MailFrom = args[0]
+	case q.MailFrom == "" && q.Helo == "" && !cmd.Flags().Changed("mail-from") && !cmd.Flags().Changed("helo"):
+		return q, required(cmd, map[string]string{}, "mail-from")
+	}
+	return q, nil
+}
+
+// parseClient reads the address of a server.
+func parseClient(text string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil || addr.Zone() != "" {
+		return netip.Addr{}, delivery.Hint(fmt.Errorf("invalid --ip %q", text), "write one address, such as 192.0.2.1 or 2001:db8::1")
+	}
+	return addr, nil
+}
+
+// runSPFPolicy shows what a domain publishes.
+func runSPFPolicy(ctx context.Context, env Environment, s settings, domain string) error {
+	name, err := delivery.DNSName(domain)
+	if err != nil {
+		return delivery.Hint(fmt.Errorf("%q is not a domain", domain), "write it like example.com")
+	}
+	var policy ui.SPFPolicy
+	err = withResolver(ctx, env, s, func(ctx context.Context, r delivery.Resolver) error {
+		policy.Tree = spf.Walk(ctx, r, name)
+		if !s.SPF.Flatten {
+			return nil
+		}
+		var err error
+		policy.Flat, err = spf.Flatten(policy.Tree)
+		return policyError(err, policy.Tree)
+	}, func(out *output) error {
+		if s.Format == "json" {
+			return ui.WriteSPFPolicyJSON(out, policy)
+		}
+		return ui.WriteSPFPolicy(out, out.style, policy)
+	})
+	if err != nil {
+		return err
+	}
+	return verdictError(nil, usable(policy.Tree), policy.Tree.Incomplete)
+}
+
+// policyError is why there is no flattened record.
+func policyError(err error, tree *spf.Tree) error {
+	if err == nil || tree.Incomplete {
+		return unfinished(err)
+	}
+	return exitWith(exitWrong, err)
+}
+
+// usable reports whether no client meets a permanent error.
+func usable(tree *spf.Tree) bool {
+	return tree.Err == nil && tree.Record.Err() == nil && !tree.Cost.ExceedsLookups()
+}

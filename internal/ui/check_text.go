@@ -1,0 +1,273 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/mailctl/mailctl/pkg/bimi"
+	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// checkText prints a report for people.
+type checkText struct {
+	w        io.Writer
+	style    Style
+	several  bool
+	printed  bool
+	verdicts map[check.Verdict]int
+	err      error
+}
+
+// maxRecordLines bounds the lines that one record takes on the screen.
+const maxRecordLines = 8
+
+func (p *checkText) line(text string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, strings.TrimRight(text, " ")+"\n")
+	}
+}
+
+// wrapped writes a text below a margin, broken at its spaces.
+func (p *checkText) wrapped(margin, text string) { p.hanging(margin, len(margin), text) }
+
+func (p *checkText) Print(d CheckedDomain) error {
+	if p.printed {
+		p.line("")
+	}
+	p.printed = true
+	p.verdicts[d.Verdict]++
+	p.line(fmt.Sprintf("%s  %s  %s", p.style.Bold(nameOf(d.Domain.Domain)), verdictText(p.style, d.Verdict), p.style.Faint(countFindings(d.Findings))))
+	for _, f := range d.Findings {
+		if f.Severity != check.SeverityOK {
+			p.finding(d, f)
+		}
+	}
+	p.profiles(d.Profiles)
+	if fine := allRight(d.Domain); len(fine) > 0 {
+		p.line("")
+		p.hanging("  "+p.style.Good("ok")+"       ", 11, strings.Join(fine, ", "))
+	}
+	return p.err
+}
+
+// allRight names the standards of which the domain publishes something and nothing
+// is wrong, and the findings that say so themselves.
+func allRight(d check.Domain) []string {
+	wrong := map[check.Standard]bool{}
+	var said []string
+	for _, f := range d.Findings {
+		if f.Severity != check.SeverityOK {
+			wrong[f.Standard] = true
+		} else if !slices.Contains(said, f.ID) {
+			said = append(said, f.ID)
+		}
+	}
+	var fine []string
+	for _, s := range check.Standards() {
+		if records, ok := d.Records[s]; ok && !wrong[s] && publishes(records) {
+			fine = append(fine, string(s))
+		}
+	}
+	return append(fine, said...)
+}
+
+// publishes reports whether a domain makes use of a standard that it need not use.
+func publishes(records any) bool {
+	switch r := records.(type) {
+	case check.BIMIRecords:
+		return r.Status == bimi.StatusFound
+	case check.DNSSECRecords:
+		return r.Signed
+	case check.DANERecords:
+		return slices.ContainsFunc(r.Hosts, func(h check.DANEHost) bool { return len(h.Records) > 0 })
+	}
+	return true
+}
+
+// nameOf shows a domain in its own script, and as the DNS has it.
+func nameOf(domain string) string {
+	a := delivery.Address{Local: "x", Domain: domain}
+	if shown := strings.TrimPrefix(a.Unicode(), "x@"); shown != domain {
+		return printable(shown) + " (" + printable(domain) + ")"
+	}
+	return printable(domain)
+}
+
+// finding writes one finding: what is wrong, what there is, and what to publish.
+func (p *checkText) finding(d CheckedDomain, f check.Finding) {
+	const margin = "           "
+	p.line("")
+	title := p.style.Bold(f.ID)
+	if f.Subject != "" && f.Subject != d.Domain.Domain {
+		title += p.style.Faint("  " + printable(f.Subject))
+	}
+	p.line(fmt.Sprintf("  %s%s%s", severityText(p.style, f.Severity), strings.Repeat(" ", len(margin)-2-len(f.Severity)), title))
+	message := f.Message
+	if f.Ref != "" {
+		message += " (" + f.Ref + ")"
+	}
+	p.wrapped(margin, message)
+	if f.Record != "" {
+		p.record(margin, f.Record)
+	}
+	if f.Fix == "" {
+		return
+	}
+	// What is to be pasted begins in the first column: in a zone file, a line that
+	// begins with a space belongs to the name before it.
+	todo, paste, _ := strings.Cut(f.Fix, "\n")
+	if isZone(f.Fix) {
+		paste = f.Fix
+		p.line(margin + p.style.Faint("publish:"))
+	} else {
+		p.hanging(margin+p.style.Faint("to do: "), len(margin)+7, todo)
+	}
+	if paste != "" {
+		p.line(printable(strings.TrimRight(paste, "\n")))
+	}
+}
+
+// record writes a record as it is, or its beginning.
+func (p *checkText) record(margin, record string) {
+	const label = "found: "
+	rest := strings.Repeat(" ", len(margin)+len(label))
+	lines := strings.Split(ansi.Wrap(printable(record), max(p.style.Width-len(rest), 20), ""), "\n")
+	if len(lines) > maxRecordLines {
+		lines = append(lines[:maxRecordLines-1], fmt.Sprintf("… (%s octets; --format json has all)", Count(len(record))))
+	}
+	for i, line := range lines {
+		if i == 0 {
+			p.line(margin + p.style.Faint(label) + line)
+			continue
+		}
+		p.line(rest + strings.TrimLeft(line, " "))
+	}
+}
+
+// hanging writes a text behind a label, its other lines below its first.
+func (p *checkText) hanging(label string, width int, text string) {
+	for i, line := range wrapWords(printable(text), p.style.Width-width) {
+		if i > 0 {
+			label = strings.Repeat(" ", width)
+		}
+		p.line(label + line)
+	}
+}
+
+// wrapWords breaks a text at its spaces and nowhere else, so that an address or a
+// command that is too long can still be copied.
+func wrapWords(text string, width int) []string {
+	lines := []string{""}
+	for i, paragraph := range strings.Split(text, "\n") {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		for word := range strings.FieldsSeq(paragraph) {
+			last := &lines[len(lines)-1]
+			switch {
+			case *last == "":
+				*last = word
+			case ansi.StringWidth(*last)+1+ansi.StringWidth(word) <= width:
+				*last += " " + word
+			default:
+				lines = append(lines, word)
+			}
+		}
+	}
+	return lines
+}
+
+// isZone reports whether a fix is made of nothing but records.
+func isZone(fix string) bool {
+	_, err := delivery.ParseZone(strings.NewReader(fix), "fix")
+	return err == nil
+}
+
+// profiles writes what each receiver's rules came to.
+func (p *checkText) profiles(profiles []check.Profile) {
+	for _, profile := range profiles {
+		p.line("")
+		p.line(fmt.Sprintf("  %s  %s", p.style.Bold(profile.Receiver), p.style.Faint("rules as of "+profile.Date)))
+		var hidden []string
+		for _, r := range profile.Rules {
+			if r.Status == check.RuleNotCheckable {
+				hidden = append(hidden, strings.TrimPrefix(r.Rule, profile.Receiver+"-"))
+				continue
+			}
+			text := r.Text
+			if r.Status != check.RulePass {
+				text = joinSentences(r.Text, r.Why)
+			}
+			p.hanging("  "+ruleText(p.style, r.Status)+strings.Repeat(" ", 9-len(r.Status)), 11, text)
+		}
+		if len(hidden) > 0 {
+			p.hanging("  "+p.style.Faint("unseen")+"   ", 11, "the DNS does not show: "+strings.Join(hidden, ", "))
+		}
+	}
+}
+
+func joinSentences(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + ": " + b
+}
+
+func (p *checkText) End() error {
+	if !p.several || !p.printed {
+		return p.err
+	}
+	total, parts := 0, []string{}
+	for _, v := range []check.Verdict{check.VerdictFail, check.VerdictUnknown, check.VerdictWarn, check.VerdictPass} {
+		if n := p.verdicts[v]; n > 0 {
+			total += n
+			parts = append(parts, Count(n)+" "+string(v))
+		}
+	}
+	p.line("")
+	p.line(p.style.Bold(Plural(total, "domain")) + ": " + strings.Join(parts, ", "))
+	return p.err
+}
+
+func verdictText(style Style, v check.Verdict) string {
+	switch v {
+	case check.VerdictPass:
+		return style.Good(string(v))
+	case check.VerdictFail:
+		return style.Bad(string(v))
+	case check.VerdictWarn, check.VerdictUnknown:
+		return style.Warn(string(v))
+	}
+	return string(v)
+}
+
+func severityText(style Style, s check.Severity) string {
+	switch s {
+	case check.SeverityError:
+		return style.Bad(string(s))
+	case check.SeverityWarning, check.SeverityUnknown:
+		return style.Warn(string(s))
+	case check.SeverityOK:
+		return style.Good(string(s))
+	case check.SeverityNotice:
+	}
+	return string(s)
+}
+
+func ruleText(style Style, s check.RuleStatus) string {
+	switch s {
+	case check.RulePass:
+		return style.Good(string(s))
+	case check.RuleFail:
+		return style.Bad(string(s))
+	case check.RuleUnknown:
+		return style.Warn(string(s))
+	case check.RuleNotCheckable:
+	}
+	return string(s)
+}

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/check"
+)
+
+// WriteRules writes a page that explains every finding.
+func WriteRules(w io.Writer, rules []check.Rule) error {
+	var b strings.Builder
+	b.WriteString(`# What mailctl check can find
+
+Every finding has the id of one of these rules. Ids are stable: they change only
+with a major version. The severity is the usual one; a finding may be graver or
+more harmless, as the case is.
+
+- **error**: mail is lost, forged or refused because of it
+- **unknown**: it could not be found out; never a reason to change a record
+- **warning**: it works, and some receivers will mind
+- **notice**: worth knowing
+- **ok**: as it should be
+
+This page is made from the program: ` + "`mailctl check --rules --format markdown`" + `.
+`)
+	var last check.Standard
+	for _, rule := range rules {
+		if rule.Standard != last {
+			last = rule.Standard
+			fmt.Fprintf(&b, "\n## %s\n", last)
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s: %s", rule.ID, rule.Severity, markdownText(rule.Title))
+		if rule.Why != "" {
+			fmt.Fprintf(&b, ";\n%s", markdownText(rule.Why))
+		}
+		b.WriteString(".")
+		if rule.Ref != "" {
+			fmt.Fprintf(&b, " (%s)", markdownText(rule.Ref))
+		}
+		b.WriteString("\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,146 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/bimi"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/https"
+	"github.com/mailctl/mailctl/pkg/dmarc"
+)
+
+// judgeBIMI judges the brand indicator. A domain without one is as good as one
+// with it: nothing is said then.
+func judgeBIMI(c *collector, f *facts) any {
+	b := f.bimi
+	if b == nil {
+		return BIMIRecords{Status: bimi.StatusUnknown}
+	}
+	step := b.Author
+	if b.Domain != "" && b.Domain != b.Author.Domain {
+		step = b.Organization
+	}
+	name := "default._bimi." + f.domain
+	switch b.Status {
+	case bimi.StatusUnknown:
+		c.add(note{id: "bimi-unknown", subject: name, what: whyUnknown(firstUnknown(b.Author.Answer, b.Organization.Answer))})
+	case bimi.StatusSeveral:
+		c.add(note{id: "bimi-several-records", subject: name, record: raw(step.Answer), fix: txtLine(step.Answer.Target(), step.Records[0].String())})
+	case bimi.StatusInvalid:
+		problem := b.Record.Problems[0]
+		c.add(note{id: "bimi-invalid-record", subject: name, what: fmt.Sprintf("the BIMI record has a mistake (%s, at octet %d)", problem.Kind, problem.Pos), record: b.Record.Raw, fix: "publish it as v=BIMI1; l=https://…/logo.svg; a=https://…/certificate.pem"})
+	case bimi.StatusNone:
+		for _, other := range b.Author.Other {
+			if strings.Contains(strings.ToLower(other.Raw), "bimi") {
+				c.add(note{id: "bimi-not-a-record", subject: name, record: other.Raw, fix: "publish it as v=BIMI1; l=https://…/logo.svg; a=https://…/certificate.pem"})
+			}
+		}
+	case bimi.StatusFound:
+		judgeIndicator(c, f)
+	case bimi.StatusDeclined:
+	}
+	r := BIMIRecords{Status: b.Status, Domain: b.Domain, Records: step.Answer.Texts()}
+	if b.Record != nil {
+		r.Location, r.Authority = b.Record.Location, b.Record.Authority
+	}
+	return r
+}
+
+func judgeIndicator(c *collector, f *facts) {
+	b := f.bimi
+	add := func(id, what, fix string) {
+		c.add(note{id: id, subject: "default._bimi." + b.Domain, what: what, record: b.Record.Raw, fix: fix})
+	}
+	if weak := weakForBIMI(f.dmarc); weak != "" {
+		add("bimi-dmarc-policy", "the DMARC policy is too weak for BIMI ("+weak+")", "")
+	}
+	if b.logo != nil {
+		judgeLogo(b.logo, add)
+	}
+	switch {
+	case b.Record.Authority == "":
+		add("bimi-no-certificate", "", "get a VMC or CMC and name it with a=")
+	case b.mark != nil:
+		judgeMark(f, b, add)
+	}
+}
+
+// weakForBIMI says what of a DMARC record is too weak, or "" (BIMI draft §8.1).
+func weakForBIMI(d *dmarc.Discovery) string {
+	switch {
+	case d.Status == dmarc.StatusUnknown:
+		return "" // it is said already
+	case d.Record == nil:
+		return "there is no record"
+	case d.Policy == dmarc.PolicyNone || d.Policy == "":
+		return "it is none"
+	}
+	if sub, _ := d.Record.PolicyFor(dmarc.ForSubdomain); sub == dmarc.PolicyNone {
+		return "sp=none"
+	}
+	return ""
+}
+
+func judgeLogo(logo *bimi.FetchedSVG, add func(id, what, fix string)) {
+	switch {
+	case logo.Status.Unknown():
+		add("bimi-fetch-unknown", "the indicator could not be fetched: "+documentError(&logo.Document), "")
+	case logo.Status != https.Fetched:
+		add("bimi-logo-fetch", "the indicator cannot be fetched: "+documentError(&logo.Document), "serve it at "+logo.URL)
+	case logo.SVGErr != nil:
+		add("bimi-logo-invalid", "the indicator is not an SVG document", "")
+	case !logo.SVG.Valid():
+		p := logo.SVG.Problems[0]
+		add("bimi-logo-invalid", fmt.Sprintf("the indicator is not SVG Tiny PS (%s, line %d)", p.Kind, p.Line), "convert it to SVG Tiny PS")
+	}
+}
+
+func documentError(d *https.Document) string {
+	if d.Err == nil {
+		return string(d.Status)
+	}
+	return d.Err.Error()
+}
+
+func judgeMark(f *facts, b *bimiFacts, add func(id, what, fix string)) {
+	const soon = 30 * 24 * time.Hour
+	m := b.mark
+	switch {
+	case m.Status.Unknown():
+		add("bimi-fetch-unknown", "the mark certificate could not be fetched: "+documentError(&m.Document), "")
+		return
+	case m.Status != https.Fetched:
+		add("bimi-certificate-fetch", "the mark certificate cannot be fetched: "+documentError(&m.Document), "serve it at "+m.URL)
+		return
+	case m.MarkErr != nil:
+		add("bimi-certificate-invalid", "there is no certificate at "+m.URL, "")
+		return
+	}
+	mark, date := m.Mark, m.Mark.NotAfter.UTC().Format(time.DateOnly)
+	switch {
+	case mark.Has(bimi.MarkExpired) || mark.Has(bimi.MarkNotYet):
+		add("bimi-certificate-expired", "the mark certificate is not valid now (until "+date+")", "get a new one")
+	case mark.NotAfter.Before(f.now.Add(soon)):
+		add("bimi-certificate-expires", "the mark certificate expires on "+date, "get a new one")
+	}
+	if !mark.Covers(bimi.DefaultSelector, f.domain) && !mark.Covers(bimi.DefaultSelector, b.Domain) {
+		add("bimi-certificate-domain", "the mark certificate is for "+short(strings.Join(mark.Domains, ", "))+", not for "+f.domain, "get one for "+f.domain)
+	}
+	for _, p := range mark.Problems {
+		if p.Kind != bimi.MarkExpired && p.Kind != bimi.MarkNotYet && p.Kind != bimi.MarkNoCRL {
+			add("bimi-certificate-invalid", fmt.Sprintf("the mark certificate has a mistake (%s)", p.Kind), "ask whoever issued it")
+			return
+		}
+	}
+	if mark.Trust == bimi.Untrusted {
+		add("bimi-certificate-invalid", "nobody who is trusted issued the mark certificate", "get one from an authority for marks")
+	}
+}
+
+// takesMail reports whether it is known that the domain takes mail, or not known
+// that it does not.
+func (f *facts) takesMail() bool {
+	return f.mx == nil || f.mx.Kind == delivery.MXExplicit || f.mx.Kind == delivery.MXImplicit && !f.parked()
+}

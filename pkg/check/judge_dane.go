@@ -1,0 +1,112 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mailctl/mailctl/pkg/dane"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// judgeDANE judges the TLSA records of the mail servers.
+func judgeDANE(c *collector, f *facts) any {
+	d := f.dane
+	r := DANERecords{Security: d.Security}
+	switch {
+	case d.MX.Unknown() && d.Security == dane.Bogus:
+		c.add(note{id: "dane-bogus", what: "the signatures at the MX records are broken"})
+	case d.MX.Unknown():
+		c.add(note{id: "dane-unknown", what: whyUnknown(d.MX)})
+	}
+	for _, host := range d.Hosts {
+		entry := DANEHost{Name: host.Name, Status: host.Status}
+		for _, record := range host.Records {
+			entry.Records = append(entry.Records, record.String())
+		}
+		r.Hosts = append(r.Hosts, entry)
+		judgeDANEHost(c, host)
+	}
+	judgeDANEDomain(c, d)
+	return r
+}
+
+// tlsaRaw are the TLSA records of a host as a zone file has them.
+func tlsaRaw(host *dane.Host) string {
+	const smtp = 25
+	var list []string
+	for _, record := range host.Records {
+		list = append(list, tlsaLine(host.QueryName(smtp), record))
+	}
+	return lines(list...)
+}
+
+func tlsaLine(name string, record dane.Record) string { return name + ". IN TLSA " + record.String() }
+
+func judgeDANEHost(c *collector, host *dane.Host) {
+	add := func(id, what, fix string) {
+		c.add(note{id: id, subject: host.Name, what: what, record: tlsaRaw(host), fix: fix})
+	}
+	advice := "publish the record of the server's key, 3 1 1, at " + host.QueryName(25)
+	switch host.Status {
+	case dane.HostUnknown:
+		c.add(note{id: "dane-unknown", subject: host.Name, what: whyUnknown(unknownOf(host))})
+	case dane.HostBogus:
+		add("dane-bogus", "the signatures at the records of "+host.Name+" are broken", "sign the zone of "+host.Name+" again")
+	case dane.HostInsecure:
+		if len(host.Records) > 0 {
+			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", "sign the zone of "+host.Name+", or take the records away")
+		}
+	case dane.HostUnusable:
+		add("dane-unusable", "none of the TLSA records of "+host.Name+" can be used", advice)
+	case dane.HostSecured:
+		judgeTLSA(c, host, add)
+	case dane.HostNoRecord, dane.HostNoAddress:
+	}
+}
+
+// judgeTLSA judges the records of a host one by one.
+func judgeTLSA(c *collector, host *dane.Host, add func(id, what, fix string)) {
+	const smtp = 25
+	usable := 0
+	for _, record := range host.Records {
+		line := tlsaLine(host.QueryName(smtp), record)
+		switch {
+		case !record.Usable():
+			add("dane-record", fmt.Sprintf("the TLSA record %q of %s cannot be used (%s)", short(record.String()), host.Name, record.Problems[0]), removal(line))
+			continue
+		case slices.Contains(record.Problems, dane.ProblemExact):
+			add("dane-exact-match", "a TLSA record of "+host.Name+" holds a whole certificate or key", "publish its SHA-256 instead: matching type 1")
+		}
+		usable++
+	}
+	if usable == 1 && !c.has("dane-record") {
+		add("dane-single-record", "the mail server "+host.Name+" has one TLSA record only", "publish 3 1 1 of the next key too, or 2 1 1 of the CA")
+	}
+}
+
+func unknownOf(host *dane.Host) delivery.Answer {
+	return firstUnknown(append([]delivery.Answer{host.V4, host.V6, host.Alias}, host.Lookups...)...)
+}
+
+// judgeDANEDomain judges the mail servers together.
+func judgeDANEDomain(c *collector, d *dane.Domain) {
+	with, without := 0, 0
+	for _, host := range d.Hosts {
+		switch host.Status {
+		case dane.HostSecured, dane.HostUnusable:
+			with++
+		case dane.HostNoRecord, dane.HostInsecure:
+			without++
+		case dane.HostNoAddress, dane.HostBogus, dane.HostUnknown:
+		}
+	}
+	missing := slices.ContainsFunc(d.Hosts, func(h *dane.Host) bool { return h.Status == dane.HostNoRecord })
+	switch {
+	case with > 0 && d.Security == dane.Insecure:
+		c.add(note{id: "dane-mx-insecure", record: raw(d.MX), fix: "sign the zone of the domain too"})
+	case with > 0 && without > 0:
+		c.add(note{id: "dane-partial", record: raw(d.MX), fix: "publish TLSA records for all mail servers"})
+	case with == 0 && missing && d.Security == dane.Secure:
+		c.add(note{id: "dane-missing", fix: "publish the record of each mail server's key, 3 1 1, at _25._tcp. and its name"})
+	}
+}

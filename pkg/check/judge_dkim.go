@@ -1,0 +1,268 @@
+package check
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
+	"github.com/mailctl/mailctl/pkg/dkim"
+)
+
+// judgeDKIM judges the keys that were found at the selectors of a domain.
+func judgeDKIM(c *collector, f *facts) any {
+	d := f.dkim
+	for _, l := range d.Unknown {
+		c.add(note{id: "dkim-unknown", subject: l.Name, what: whyUnknown(l.Answer)})
+	}
+	for _, l := range f.dkimNamed {
+		if l.Status == dkim.KeyAbsent {
+			judgeNoKey(c, l)
+		}
+	}
+	for _, key := range d.Own() {
+		judgeKey(c, key.KeyLookup)
+	}
+	if d.Control.Answer.Found() && !d.AllRevoked() {
+		c.add(note{
+			id: "dkim-wildcard", subject: "*._domainkey." + d.Domain, record: lines(d.Control.Answer.Texts()...),
+			fix: removal(strings.Replace(raw(d.Control.Answer), d.Control.Name, "*._domainkey."+d.Domain, 1)),
+		})
+	}
+	switch {
+	case len(d.Keys) > 0 || len(d.Unknown) > 0 || len(f.dkimNamed) > 0 || c.has("mx-no-such-domain") || f.parked():
+	case d.None():
+		c.add(note{id: "dkim-missing", fix: keygenAdvice(d.Domain)})
+	case d.Base.Unknown():
+		c.add(note{id: "dkim-unknown", what: whyUnknown(d.Base)})
+	default:
+		c.add(note{id: "dkim-not-found", what: fmt.Sprintf("no DKIM key is at the %d selectors that were tried", len(d.Tried)), fix: "name your selectors with --selector"})
+	}
+	return dkimRecords(f)
+}
+
+func keygenAdvice(domain string) string {
+	return "make a key with `mailctl dkim keygen --domain " + domain + " --selector s1 --key s1.pem`, publish the record that it prints, and sign with the key"
+}
+
+func judgeNoKey(c *collector, l *dkim.KeyLookup) {
+	if n := len(l.Answer.Chain); n > 0 {
+		target := l.Answer.Target()
+		c.add(note{
+			id: "dkim-dangling-alias", subject: l.Name, what: fmt.Sprintf("%s is an alias for %s, where there is no DKIM key", l.Name, target),
+			fix: "have whoever runs " + target + " publish the key, or correct the alias",
+		})
+		return
+	}
+	c.add(note{
+		id: "dkim-selector-missing", subject: l.Name, what: "there is no DKIM key at " + l.Name,
+		record: lines(l.Answer.Texts()...), fix: keygenAdvice(l.Domain),
+	})
+}
+
+// keyRules are the rules of the problems of a record.
+var keyRules = [...]struct {
+	kind dkim.KeyProblemKind
+	id   string
+}{
+	{dkim.KeyVersion, "dkim-version"},
+	{dkim.KeyNoKey, "dkim-no-key"},
+	{dkim.KeyRepeatedTag, "dkim-repeated-tag"},
+	{dkim.KeyUnknownType, "dkim-key-type"},
+	{dkim.KeyQuotes, "dkim-quotes"},
+	{dkim.KeyPEM, "dkim-pem"},
+	{dkim.KeyBase64, "dkim-base64"},
+	{dkim.KeyPadding, "dkim-base64"},
+	{dkim.KeyMalformed, "dkim-malformed-key"},
+	{dkim.KeyTooShort, "dkim-key-too-short"},
+	{dkim.KeyEd25519ASN1, "dkim-ed25519-asn1"},
+	{dkim.KeyTypeMismatch, "dkim-type-mismatch"},
+	{dkim.KeyHash, "dkim-hash"},
+	{dkim.KeyService, "dkim-service"},
+	{dkim.KeyShort, "dkim-short-key"},
+	{dkim.KeyLarge, "dkim-large-key"},
+	{dkim.KeyPKCS1, "dkim-pkcs1"},
+	{dkim.KeyOldHash, "dkim-old-hash"},
+	{dkim.KeyHistoricTag, "dkim-syntax"},
+	{dkim.KeyUnknownTag, "dkim-syntax"},
+	{dkim.KeyTagCase, "dkim-syntax"},
+	{dkim.KeyUnknownFlag, "dkim-syntax"},
+	{dkim.KeyNoValue, "dkim-syntax"},
+}
+
+// judgeKey judges what is at one selector.
+func judgeKey(c *collector, l *dkim.KeyLookup) {
+	switch l.Status {
+	case dkim.KeySeveral:
+		texts := l.Answer.Texts()
+		c.add(note{
+			id: "dkim-several-records", subject: l.Name, what: fmt.Sprintf("there are %d DKIM keys at %s", len(l.Records), l.Name), record: lines(texts...),
+			fix: txtLine(l.Answer.Target(), l.Records[0].Raw) + "\n; if your servers sign with another one of them, keep that one",
+		})
+		return
+	case dkim.KeyRevoked:
+		c.add(note{id: "dkim-revoked", subject: l.Name, what: "the DKIM key at " + l.Name + " is revoked", record: l.Record.Raw})
+		return
+	case dkim.KeyFound, dkim.KeyUnusable, dkim.KeyAbsent, dkim.KeyUnknown:
+	}
+	seen := map[string]bool{}
+	for _, rule := range keyRules {
+		if l.Record.Has(dkim.KeyQuotes) && rule.kind != dkim.KeyQuotes {
+			continue // what else seems wrong comes of them
+		}
+		if l.Record.Has(rule.kind) && !seen[rule.id] {
+			seen[rule.id] = true
+			c.add(note{id: rule.id, subject: l.Name, what: keyMessage(rule.id, l), record: l.Record.Raw, fix: keyFix(rule.kind, l)})
+		}
+	}
+	if l.Record.Testing {
+		c.add(note{id: "dkim-testing", subject: l.Name, what: keyMessage("dkim-testing", l), record: l.Record.Raw, fix: keyLine(l, withoutFlag(l.Record.Tags, "y"))})
+	}
+}
+
+// keyMessage is the title of a rule, with the name of the key and its size.
+func keyMessage(id string, l *dkim.KeyLookup) string {
+	rule, _ := RuleOf(id)
+	message := l.Name + ": " + rule.Title
+	if l.Record.Bits > 0 && (id == "dkim-short-key" || id == "dkim-key-too-short" || id == "dkim-large-key") {
+		message += fmt.Sprintf(" (%d)", l.Record.Bits)
+	}
+	return message
+}
+
+func keyLine(l *dkim.KeyLookup, tags taglist.List) string {
+	return txtLine(l.Answer.Target(), tags.String())
+}
+
+// keyFix is the record without a problem, where that can be told from the record
+// itself, and otherwise what to do.
+func keyFix(kind dkim.KeyProblemKind, l *dkim.KeyLookup) string {
+	tags := l.Record.Tags
+	fixed := tags
+	switch kind {
+	case dkim.KeyVersion:
+		fixed = append(taglist.List{{Name: "v", Value: "DKIM1", Assigned: true}}, tags.Without("v")...)
+	case dkim.KeyRepeatedTag, dkim.KeyHistoricTag, dkim.KeyUnknownTag, dkim.KeyTagCase, dkim.KeyUnknownFlag, dkim.KeyNoValue:
+		fixed = knownKeyTags(tags)
+	case dkim.KeyHash, dkim.KeyOldHash:
+		fixed = tags.Without("h")
+	case dkim.KeyService:
+		fixed = tags.Without("s")
+	case dkim.KeyQuotes:
+		fixed = taglist.Parse(strings.NewReplacer(`"`, "", `\`, "").Replace(l.Record.Raw))
+	default:
+		return keyDataFix(kind, l)
+	}
+	return keyLine(l, fixed)
+}
+
+// keyDataFix mends the key itself.
+func keyDataFix(kind dkim.KeyProblemKind, l *dkim.KeyLookup) string {
+	tags := l.Record.Tags
+	p, _ := tags.Get("p")
+	data := strings.Join(strings.Fields(p.Value), "")
+	fixed := taglist.List(nil)
+	switch kind {
+	case dkim.KeyPEM:
+		fixed = tags.With("p", withoutPEM(p.Value))
+	case dkim.KeyPadding:
+		data = strings.TrimRight(data, "=")
+		fixed = tags.With("p", data+strings.Repeat("=", (4-len(data)%4)%4))
+	case dkim.KeyEd25519ASN1:
+		const raw = 32 // the last octets of the wrapping are the key (RFC 8410 §4)
+		if der, err := base64.StdEncoding.DecodeString(data); err == nil && len(der) > raw {
+			fixed = tags.With("p", base64.StdEncoding.EncodeToString(der[len(der)-raw:]))
+		}
+	case dkim.KeyTypeMismatch:
+		other := dkim.AlgorithmEd25519
+		if l.Record.Algorithm == dkim.AlgorithmEd25519 {
+			other = dkim.AlgorithmRSA
+		}
+		fixed = tags.With("k", string(other))
+	default:
+	}
+	if record, err := dkim.ParseKeyRecord(fixed.String()); err == nil && record.Usable() {
+		return keyLine(l, fixed)
+	}
+	return "publish the record again as your mail server or `mailctl dkim keygen` prints it; for a new key take a new selector"
+}
+
+// withoutPEM is what stands between the BEGIN and END lines.
+func withoutPEM(value string) string {
+	const dashes = "-----"
+	parts := strings.Split(value, dashes)
+	for i, part := range parts {
+		if strings.Contains(part, "BEGIN") && i+1 < len(parts) {
+			return strings.Join(strings.Fields(parts[i+1]), "")
+		}
+	}
+	return value
+}
+
+// knownKeyTags are the tags that verifiers know, each once.
+func knownKeyTags(tags taglist.List) taglist.List {
+	var known taglist.List
+	for _, name := range []string{"v", "k", "h", "s", "t", "n", "p"} {
+		tag, ok := tags.Get(name)
+		if !ok || !tag.Assigned {
+			continue
+		}
+		tag.Name = name
+		if name == "t" {
+			tag.Value = knownFlags(tag.Value)
+		}
+		if name != "t" || tag.Value != "" {
+			known = append(known, tag)
+		}
+	}
+	return known
+}
+
+func knownFlags(value string) string {
+	var known []string
+	for flag := range strings.SplitSeq(value, ":") {
+		if flag = strings.TrimSpace(flag); flag == "y" || flag == "s" {
+			known = append(known, flag)
+		}
+	}
+	return strings.Join(known, ":")
+}
+
+// withoutFlag takes a flag out of the t tag.
+func withoutFlag(tags taglist.List, flag string) taglist.List {
+	t, _ := tags.Get("t")
+	var kept []string
+	for f := range strings.SplitSeq(t.Value, ":") {
+		if f = strings.TrimSpace(f); f != flag {
+			kept = append(kept, f)
+		}
+	}
+	if len(kept) == 0 {
+		return tags.Without("t")
+	}
+	return tags.With("t", strings.Join(kept, ":"))
+}
+
+func dkimRecords(f *facts) DKIMRecords {
+	d := f.dkim
+	r := DKIMRecords{None: d.None(), Named: len(f.dkimNamed) > 0, Tried: []string{}}
+	for _, candidate := range d.Tried {
+		r.Tried = append(r.Tried, candidate.Selector)
+	}
+	for _, l := range d.Unknown {
+		r.Unknown = append(r.Unknown, l.Selector)
+	}
+	for _, key := range d.Keys {
+		k := DKIMKey{
+			Selector: key.Candidate.Selector, Provider: key.Provider, Status: key.Status, Wildcard: key.Wildcard, Records: key.Answer.Texts(),
+		}
+		for _, alias := range key.Answer.Chain {
+			k.Aliases = append(k.Aliases, alias.To)
+		}
+		if record := key.Record; record != nil {
+			k.Algorithm, k.Bits, k.Testing = record.Algorithm, record.Bits, record.Testing
+		}
+		r.Keys = append(r.Keys, k)
+	}
+	return r
+}

@@ -1,0 +1,233 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
+	"github.com/mailctl/mailctl/pkg/dmarc"
+)
+
+// A dmarcJudge judges the record that applies.
+type dmarcJudge struct {
+	c      *collector
+	f      *facts
+	d      *dmarc.Discovery
+	record *dmarc.Record
+}
+
+func (j *dmarcJudge) judge() {
+	for _, p := range j.record.Problems {
+		j.judgeProblem(p)
+	}
+	j.judgePolicy()
+	j.judgeReports()
+	for _, destination := range j.f.destinations {
+		j.judgeDestination(destination)
+	}
+	if j.record.PSD == dmarc.PSDYes {
+		j.add("dmarc-public-suffix", "", j.record.Tags.Without("psd"))
+	}
+	if j.d.LegacyDiffers() {
+		j.c.add(note{
+			id: "dmarc-psl-differs", subject: j.f.domain, what: fmt.Sprintf(
+				"receivers that go by the public suffix list take %q for the organizational domain, those that go by the present standard %q",
+				j.d.Legacy.OrganizationalDomain, j.d.OrganizationalDomain()),
+			record: j.record.Raw, fix: "publish a DMARC record at " + j.f.domain + " itself",
+		})
+	}
+}
+
+// add makes a finding with the mended record.
+func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
+	name := "_dmarc." + j.d.RecordDomain
+	n := note{id: id, subject: name, what: what, record: j.record.Raw}
+	if step := j.d.Walk.Step(j.d.RecordDomain); step != nil && step.Answer.Target() != "" {
+		name = step.Answer.Target()
+	}
+	if fixed != nil {
+		n.fix = txtLine(name, fixed.String())
+	}
+	j.c.add(n)
+}
+
+func (j *dmarcJudge) judgeProblem(p dmarc.Problem) {
+	tags := j.record.Tags
+	what := fmt.Sprintf("the tag %q of the DMARC record", p.Tag)
+	switch p.Kind {
+	case dmarc.ProblemNoPolicy:
+		j.add("dmarc-no-policy", "", withPolicySecond(tags.With("p", string(dmarc.PolicyNone))))
+	case dmarc.ProblemInvalidPolicy:
+		j.add("dmarc-invalid-policy", fmt.Sprintf("the policy %s=%s of the DMARC record is not none, quarantine or reject", p.Tag, short(p.Value)), withPolicySecond(tags.With(p.Tag, nearestPolicy(p.Value))))
+	case dmarc.ProblemInvalidValue:
+		j.add("dmarc-invalid-value", what+fmt.Sprintf(" cannot have the value %q", short(p.Value)), tags.Without(p.Tag))
+	case dmarc.ProblemUnknownTag:
+		j.add("dmarc-unknown-tag", what+" is one that nobody knows", tags.Without(p.Tag))
+	case dmarc.ProblemHistoricTag:
+		j.add("dmarc-historic-tag", what+" is one that the standard no longer has", tags.Without(p.Tag))
+	case dmarc.ProblemRepeatedTag, dmarc.ProblemTagCase, dmarc.ProblemNoValue, dmarc.ProblemEmptyTag, dmarc.ProblemBadOctet, dmarc.ProblemLeadingSpace:
+		j.judgeSyntax(p)
+	case dmarc.ProblemURISyntax, dmarc.ProblemURINoScheme, dmarc.ProblemURIScheme, dmarc.ProblemURIAddress:
+		j.add("dmarc-report-address", fmt.Sprintf("no report can be sent to %q", short(p.Value)), j.withURIs(p.Tag, usableURIs))
+	case dmarc.ProblemURISize:
+		j.add("dmarc-uri-size", fmt.Sprintf("the report address %q has a size limit", short(p.Value)), j.withURIs(p.Tag, unlimitedURIs))
+	case dmarc.ProblemNoFailureURI:
+		j.add("dmarc-fo-without-ruf", "", tags.Without("fo"))
+	case dmarc.ProblemPolicyOrder:
+		j.add("dmarc-policy-order", "", withPolicySecond(tags))
+	case dmarc.ProblemNoVersion, dmarc.ProblemVersionLater, dmarc.ProblemVersionCase, dmarc.ProblemVersionUnknown:
+		// Such a text is no record, and was judged as that.
+	}
+}
+
+// judgeSyntax has one finding for all slips of the pen.
+func (j *dmarcJudge) judgeSyntax(p dmarc.Problem) {
+	if j.c.has("dmarc-syntax") {
+		return
+	}
+	var clean taglist.List
+	for _, tag := range j.record.Tags {
+		tag.Name = strings.ToLower(tag.Name)
+		tag.Value = strings.Map(visible, tag.Value)
+		if _, repeated := clean.Get(tag.Name); tag.Assigned && tag.Name != "" && !repeated && strings.Map(visible, tag.Name) == tag.Name {
+			clean = append(clean, tag)
+		}
+	}
+	j.add("dmarc-syntax", fmt.Sprintf("a part of the DMARC record is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), clean)
+}
+
+// visible drops what is not printable ASCII.
+func visible(r rune) rune {
+	if r < ' ' || r > '~' {
+		return -1
+	}
+	return r
+}
+
+// withPolicySecond puts p behind v, where receivers of RFC 7489 want it.
+func withPolicySecond(tags taglist.List) taglist.List {
+	v, _ := tags.Get("v")
+	p, _ := tags.Get("p")
+	return slices.Concat(taglist.List{v, p}, tags.Without("v", "p"))
+}
+
+// nearestPolicy is what the writer of a wrong policy may have meant.
+func nearestPolicy(value string) string {
+	near := delivery.Nearest(strings.ToLower(value), []string{"none", "quarantine", "reject"})
+	if near == "" {
+		return string(dmarc.PolicyNone)
+	}
+	return near
+}
+
+// withURIs is the record with other report addresses; without the tag when there
+// are none left.
+func (j *dmarcJudge) withURIs(tag string, choose func([]dmarc.URI) []string) taglist.List {
+	uris := j.record.Aggregate
+	if tag == "ruf" {
+		uris = j.record.Failure
+	}
+	if chosen := choose(uris); len(chosen) > 0 {
+		return j.record.Tags.With(tag, strings.Join(chosen, ","))
+	}
+	if tag == "rua" {
+		return j.record.Tags.With(tag, "mailto:dmarc-reports@"+j.d.RecordDomain)
+	}
+	return j.record.Tags.Without(tag)
+}
+
+// usableURIs are those that reports can be sent to, and the addresses that only
+// lack "mailto:".
+func usableURIs(uris []dmarc.URI) []string {
+	var usable []string
+	for _, u := range uris {
+		if u.Usable() {
+			usable = append(usable, u.Raw)
+		} else if address, err := delivery.ParseAddress(u.Raw); err == nil {
+			usable = append(usable, "mailto:"+address.String())
+		}
+	}
+	return usable
+}
+
+// unlimitedURIs are all, without their size limits.
+func unlimitedURIs(uris []dmarc.URI) []string {
+	all := make([]string, len(uris))
+	for i, u := range uris {
+		all[i] = u.Raw
+		if u.Size != "" {
+			all[i] = u.Raw[:strings.LastIndexByte(u.Raw, '!')]
+		}
+	}
+	return all
+}
+
+// policyStrength orders the policies.
+func policyStrength(p dmarc.Policy) int {
+	return slices.Index([]dmarc.Policy{dmarc.PolicyNone, dmarc.PolicyQuarantine, dmarc.PolicyReject}, p)
+}
+
+// judgePolicy judges what the record asks receivers to do.
+func (j *dmarcJudge) judgePolicy() {
+	tags := j.record.Tags
+	if j.d.Status == dmarc.StatusUnusable {
+		j.add("dmarc-unusable", "", withPolicySecond(tags.With("p", string(dmarc.PolicyNone)).With("rua", "mailto:dmarc-reports@"+j.d.RecordDomain)))
+		return
+	}
+	if j.record.Fallback() {
+		return // it counts as none, which is said already
+	}
+	if j.d.Published == dmarc.PolicyNone && !j.f.parked() {
+		what := ""
+		if j.d.Tag != "p" {
+			what = fmt.Sprintf("the DMARC policy for the domain is none (%s)", j.d.Tag)
+		}
+		j.add("dmarc-policy-none", what, tags.With(j.d.Tag, string(dmarc.PolicyQuarantine)))
+	}
+	for _, weak := range []struct {
+		tag    string
+		policy dmarc.Policy
+		whom   string
+	}{{"sp", j.record.Subdomain, "subdomains"}, {"np", j.record.NonExistent, "subdomains that do not exist"}} {
+		if weak.policy != "" && policyStrength(weak.policy) < policyStrength(j.record.Policy) && j.d.Tag != weak.tag {
+			j.add("dmarc-weak-subdomains", fmt.Sprintf("the DMARC policy of %s is weaker than that of the domain (%s=%s)", weak.whom, weak.tag, weak.policy), tags.Without(weak.tag))
+		}
+	}
+	if j.d.TestMode() {
+		j.add("dmarc-test-mode", "", tags.Without("t"))
+	}
+	if j.d.Policy == dmarc.PolicyReject && j.f.dkim != nil && j.f.dkim.None() && !j.f.parked() {
+		j.c.add(note{id: "dmarc-reject-without-dkim", subject: j.f.domain, record: j.record.Raw, fix: keygenAdvice(j.f.domain)})
+	}
+}
+
+// judgeReports judges whether anybody gets reports.
+func (j *dmarcJudge) judgeReports() {
+	usable := slices.ContainsFunc(j.record.Aggregate, dmarc.URI.Usable)
+	if !usable && j.d.Status != dmarc.StatusUnusable && len(j.record.Aggregate) == 0 && !j.f.parked() {
+		j.add("dmarc-no-reports", "", j.record.Tags.With("rua", "mailto:dmarc-reports@"+j.d.RecordDomain))
+	}
+}
+
+// judgeDestination judges whether a report address agreed to get the reports.
+func (j *dmarcJudge) judgeDestination(d dmarc.Destination) {
+	n := note{subject: "_dmarc." + j.d.RecordDomain, record: j.record.Raw}
+	switch {
+	case d.Authorization == dmarc.AuthorizationUnknown:
+		n.id, n.what = "dmarc-report-unknown", fmt.Sprintf("it could not be looked up whether %s agreed to get the reports (%s)", d.Host, whyUnknown(d.Answer))
+	case d.Authorization == dmarc.NotAuthorized:
+		n.id, n.what = "dmarc-report-not-authorized", fmt.Sprintf("%s did not agree to get the reports about %s", d.Host, j.d.RecordDomain)
+		n.fix = txtLine(d.Name, "v=DMARC1;") + "\n; in the zone of " + d.Host
+	case d.Authorization == dmarc.NameTooLong:
+		n.id, n.what = "dmarc-report-not-authorized", fmt.Sprintf("%s cannot agree to get the reports about %s: the name for that would be too long", d.Host, j.d.RecordDomain)
+		n.fix = "name a report address in the domain itself"
+	case d.Foreign:
+		n.id, n.what = "dmarc-report-override", fmt.Sprintf("%s sends the reports on to another domain", d.Host)
+		n.fix = txtLine(d.Name, "v=DMARC1;") + "\n; in the zone of " + d.Host
+	default:
+		return
+	}
+	j.c.add(n)
+}

@@ -1,0 +1,78 @@
+package check
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/dane"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// judgeDNSSEC judges whether the domain is signed, by what the resolver says.
+func judgeDNSSEC(c *collector, f *facts) any {
+	d := f.dnssec
+	r := DNSSECRecords{
+		Security: d.security(), Signed: d.keys.Found(), Resolver: d.soa.Server,
+		Trusted: isTrusted(d.soa.Server), Validates: d.validates(),
+	}
+	switch r.Security {
+	case dane.SecurityUnknown:
+		c.add(note{id: "dnssec-unknown", what: whyUnknown(firstUnknown(d.soa, d.keys, d.ds))})
+	case dane.Bogus:
+		c.add(note{id: "dnssec-bogus", record: raw(d.ds), fix: "sign the zone again, and make sure that the DS record in the zone above is that of a key in use"})
+	case dane.Secure:
+		if !r.Trusted {
+			c.add(note{id: "dnssec-untrusted-resolver", what: "the resolver " + r.Resolver + " says that the domain is validated, and the way to it is open"})
+		}
+	case dane.Insecure:
+		judgeInsecure(c, f, r)
+	}
+	return r
+}
+
+func judgeInsecure(c *collector, f *facts, r DNSSECRecords) {
+	switch {
+	case c.has("mx-no-such-domain"):
+	case !r.Validates:
+		c.add(note{id: "dnssec-not-validated"})
+	case r.Signed && f.dnssec.ds.Absent():
+		c.add(note{id: "dnssec-no-ds", record: raw(f.dnssec.keys), fix: "publish the DS record of the key in the zone above, at your registrar"})
+	default:
+		c.add(note{id: "dnssec-unsigned", fix: "have the zone signed, and publish its DS record at your registrar"})
+	}
+}
+
+// security is what the look-ups at the domain come to.
+func (d *dnssecFacts) security() dane.Security {
+	worst := dane.SecurityOf(d.soa)
+	for _, a := range []delivery.Answer{d.keys, d.ds} {
+		switch s := dane.SecurityOf(a); {
+		case s == dane.Bogus:
+			return s
+		case s == dane.SecurityUnknown && worst != dane.Bogus && worst != dane.Secure:
+			worst = s
+		}
+	}
+	return worst
+}
+
+// validates reports whether the resolver validates anything: the root zone is
+// signed. A failed look-up proves nothing, and the domain itself may prove it.
+func (d *dnssecFacts) validates() bool {
+	answers := []delivery.Answer{d.root, d.soa, d.keys, d.ds}
+	secure := func(a delivery.Answer) bool { return a.Secure || a.Cause == delivery.CauseBogus }
+	return d.root.Unknown() || slices.ContainsFunc(answers, secure)
+}
+
+// isTrusted reports whether nobody is on the way to a server: it is on this
+// machine, or the way is encrypted, or there is no server.
+func isTrusted(server string) bool {
+	for _, prefix := range []string{"https://", "tls://", "zone "} {
+		if strings.HasPrefix(server, prefix) {
+			return true
+		}
+	}
+	addr, err := netip.ParseAddrPort(strings.TrimPrefix(server, "tcp://"))
+	return err == nil && addr.Addr().IsLoopback()
+}

@@ -1,0 +1,279 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/spf"
+)
+
+// A spfJudge judges the one record of a domain, term by term.
+type spfJudge struct {
+	c *collector
+	t *spf.Tree
+}
+
+func (s *spfJudge) judge() {
+	for i := range s.t.Branches {
+		s.judgeTerm(i, &s.t.Branches[i])
+	}
+	s.judgeEnd()
+	s.judgeCost()
+	if s.t.Size.Message > spf.MaxMessage {
+		s.c.add(note{
+			id: "spf-long-record", what: fmt.Sprintf("the answer with the TXT records at the domain has %d octets, more than %d", s.t.Size.Message, spf.MaxMessage),
+			record: s.t.Record.Text, fix: "move TXT records that the domain does not need away, or put networks into a record of their own and include it",
+		})
+	}
+}
+
+func (s *spfJudge) add(id, what, fix string) {
+	s.c.add(note{id: id, what: what, record: s.t.Record.Text, fix: fix})
+}
+
+// judgeTerm judges one term and what is behind it.
+func (s *spfJudge) judgeTerm(i int, b *spf.Branch) {
+	term, without := b.Term, s.without(i)
+	switch {
+	case term.Err != nil:
+		s.judgeSyntax(i, term)
+	case !b.Reached && term.Kind == spf.KindRedirect:
+		s.add("spf-redirect-ignored", "", without)
+	case !b.Reached && term.Kind.IsMechanism():
+		s.add("spf-behind-all", fmt.Sprintf("the term %s stands behind all", term.Text), without)
+	case term.Kind == spf.KindPTR:
+		s.add("spf-ptr", fmt.Sprintf("the SPF record uses %s", term.Text), without)
+	case term.Kind == spf.KindUnknown:
+		s.add("spf-unknown-modifier", fmt.Sprintf("nobody knows the modifier %s", term.Text), without)
+	case b.Below != nil:
+		s.judgeBelow(i, b)
+	case b.Err != nil:
+		s.judgeTarget(i, b)
+	case b.Cost.Void4 > 0 && b.Cost.Void6 > 0 && s.void() <= spf.MaxVoidLookups:
+		s.add("spf-void-lookup", fmt.Sprintf("the term %s finds nothing", term.Text), without)
+	case b.Redundant:
+		s.judgeRedundant(i, b)
+	}
+	s.judgeWidth(b)
+}
+
+func (s *spfJudge) judgeSyntax(i int, term spf.Term) {
+	what := fmt.Sprintf("the term %q of the SPF record is not valid: %s", short(term.Text), term.Err.Problem)
+	if written, ok := strings.CutPrefix(term.Err.Advice, "write "); ok && !strings.Contains(written, " ") {
+		if repaired := s.replaced(i, written); repaired != "" {
+			s.add("spf-syntax", what, repaired)
+			return
+		}
+	}
+	s.add("spf-syntax", what, s.without(i))
+}
+
+// judgeBelow judges an include or a redirect: its own record, and those below it.
+func (s *spfJudge) judgeBelow(i int, b *spf.Branch) {
+	broken, at := brokenTree(b.Below)
+	switch {
+	case broken == nil && b.Redundant:
+		s.judgeRedundant(i, b)
+		return
+	case broken == nil:
+		return
+	}
+	id, what := brokenRule(broken, b.Term.Text, at)
+	fix := s.without(i)
+	if id == "spf-unknown" {
+		s.c.add(note{id: id, subject: at, what: what, record: s.t.Record.Text})
+		return
+	}
+	if id == "spf-include-broken" || id == "spf-include-missing" {
+		fix += "\n; or ask whoever runs " + at + " to mend its record"
+	}
+	s.add(id, what, fix)
+}
+
+// brokenRule is the rule for what is wrong at a domain that a term leads to.
+func brokenRule(err error, term, at string) (id, what string) {
+	switch {
+	case errors.Is(err, spf.ErrLookup):
+		return "spf-unknown", fmt.Sprintf("the SPF record of %s, to which %s leads, could not be looked up", at, term)
+	case errors.Is(err, spf.ErrLoop):
+		return "spf-loop", fmt.Sprintf("the term %s leads back to %s", term, at)
+	case errors.Is(err, spf.ErrTreeTooLarge):
+		return "spf-too-large", fmt.Sprintf("the term %s leads to more records than can be looked at", term)
+	case errors.Is(err, spf.ErrNoDomain):
+		return "spf-bad-target", fmt.Sprintf("the term %s leads to %q, which cannot be a domain", term, short(at))
+	case errors.Is(err, spf.ErrNoRecord):
+		return "spf-include-missing", fmt.Sprintf("the term %s leads to %s, which has no SPF record", term, at)
+	default:
+		return "spf-include-broken", fmt.Sprintf("the term %s leads to %s, whose SPF record has a mistake (%s)", term, at, short(err.Error()))
+	}
+}
+
+// brokenTree finds the first thing at or below a tree that makes a check fail, or
+// nil.
+func brokenTree(t *spf.Tree) (err error, at string) {
+	if t.Err != nil {
+		return t.Err, t.Domain
+	}
+	for i := range t.Branches {
+		b := &t.Branches[i]
+		switch {
+		case !b.Reached:
+		case b.Below != nil:
+			if err, at := brokenTree(b.Below); err != nil {
+				return err, at
+			}
+		case b.Err != nil && !errors.Is(b.Err, spf.ErrNoDomain):
+			return b.Err, t.Domain
+		}
+	}
+	return nil, ""
+}
+
+// judgeTarget judges a term whose own look-ups went wrong.
+func (s *spfJudge) judgeTarget(i int, b *spf.Branch) {
+	switch {
+	case errors.Is(b.Err, spf.ErrLookup):
+		what := fmt.Sprintf("what the term %s stands for could not be looked up", b.Term.Text)
+		s.c.add(note{id: "spf-unknown", subject: b.Target, what: what, record: s.t.Record.Text})
+	case errors.Is(b.Err, spf.ErrTooManyMX):
+		what := fmt.Sprintf("the term %s leads to more than %d mail servers", b.Term.Text, spf.MaxMX)
+		s.add("spf-too-many-mx", what, s.without(i)+"\n; and name the networks that send in its place, with ip4: and ip6:")
+	default:
+		s.add("spf-bad-target", fmt.Sprintf("the term %s names what cannot be a domain", b.Term.Text), s.without(i))
+	}
+}
+
+func (s *spfJudge) judgeRedundant(i int, b *spf.Branch) {
+	what := fmt.Sprintf("the term %s decides nothing that others do not decide", b.Term.Text)
+	if b.By >= 0 {
+		what = fmt.Sprintf("the term %s decides nothing that %s does not decide", b.Term.Text, s.t.Branches[b.By].Term.Text)
+	}
+	s.add("spf-redundant", what, s.without(i))
+}
+
+// judgeWidth looks for networks that are larger than what one sender can have.
+func (s *spfJudge) judgeWidth(b *spf.Branch) {
+	const widest4, widest6 = 16, 32
+	if !b.Reached || b.Below != nil || b.Term.Qualifier != spf.QualifierPass || b.Term.Kind == spf.KindAll {
+		return
+	}
+	networks, _ := b.Networks()
+	for _, network := range networks {
+		if network.Addr().Is4() && network.Bits() < widest4 || network.Addr().Is6() && network.Bits() < widest6 {
+			s.add("spf-wide-network", fmt.Sprintf("the term %s lets all of %s pass", b.Term.Text, network), "name the networks that do send in place of "+b.Term.Text)
+			return
+		}
+	}
+}
+
+// judgeEnd judges what the record says about everybody else.
+func (s *spfJudge) judgeEnd() {
+	all, redirect := s.t.Record.All(), s.t.Record.Redirect()
+	switch {
+	case s.t.Err != nil:
+	case all < 0 && redirect < 0:
+		s.add("spf-no-all", "", s.replaced(-1, "~all"))
+	case all >= 0 && s.t.Default == spf.Pass:
+		s.add("spf-pass-all", "", s.replaced(all, "~all"))
+	case redirect >= 0 && s.t.Default == spf.Pass:
+		s.add("spf-pass-all", "the SPF record that redirect leads to lets everybody pass", s.replaced(redirect, "~all"))
+	case all >= 0 && s.t.Default == spf.Neutral:
+		s.add("spf-neutral-all", "", s.replaced(all, "~all"))
+	}
+}
+
+// judgeCost judges the limits, unless the tree has no end.
+func (s *spfJudge) judgeCost() {
+	if s.c.has("spf-loop") || s.c.has("spf-too-large") {
+		return
+	}
+	if cost := s.t.Cost; cost.ExceedsLookups() {
+		s.add("spf-too-many-lookups", fmt.Sprintf("the SPF record needs up to %d look-ups, more than %d", cost.Lookups, spf.MaxLookups), s.flat())
+	}
+	if n := s.void(); n > spf.MaxVoidLookups {
+		s.add("spf-too-many-void", fmt.Sprintf("up to %d look-ups of the SPF record bring nothing, more than %d", n, spf.MaxVoidLookups), s.flat())
+	}
+}
+
+// void is how many look-ups bring nothing for a client that may send. Clients of
+// a family of which nobody may send lose nothing by an error.
+func (s *spfJudge) void() int {
+	networks, exact := s.t.Networks(spf.Pass)
+	sends := func(is func(netip.Addr) bool) bool {
+		return !exact || slices.ContainsFunc(networks, func(p netip.Prefix) bool { return is(p.Addr()) })
+	}
+	worst := min(s.t.Cost.Void4, s.t.Cost.Void6)
+	if sends(netip.Addr.Is4) {
+		worst = max(worst, s.t.Cost.Void4)
+	}
+	if sends(netip.Addr.Is6) {
+		worst = max(worst, s.t.Cost.Void6)
+	}
+	return worst
+}
+
+// flat is the record with networks in place of what has to be looked up.
+func (s *spfJudge) flat() string {
+	published, err := spf.Flatten(s.t)
+	if err != nil {
+		return "take out terms of senders that you no longer use, or send from subdomains with records of their own"
+	}
+	list := make([]string, len(published))
+	for i, p := range published {
+		list[i] = txtLine(p.Name, p.Text)
+	}
+	return lines(list...)
+}
+
+// without is the record without one term.
+func (s *spfJudge) without(i int) string { return s.replaced(i, "") }
+
+// replaced is the record with another text in place of a term, or at its end when
+// i is -1. A record that would end without all or redirect gets "~all".
+func (s *spfJudge) replaced(i int, text string) string {
+	var terms []string
+	for j, term := range s.t.Record.Terms {
+		switch {
+		case j != i:
+			terms = append(terms, term.Text)
+		case text != "":
+			terms = append(terms, text)
+		}
+	}
+	if i < 0 {
+		terms = append(terms, text)
+	}
+	whole := strings.Join(append([]string{spf.Version}, terms...), " ")
+	if record, _ := spf.Parse(whole); record.All() < 0 && record.Redirect() < 0 {
+		whole += " ~all"
+	}
+	return txtLine(s.t.Domain, whole)
+}
+
+func termTexts(record spf.Record) []string {
+	texts := make([]string, len(record.Terms))
+	for i, term := range record.Terms {
+		texts[i] = term.Text
+	}
+	return texts
+}
+
+// addrTerm is the mechanism for one address.
+func addrTerm(addr netip.Addr) string {
+	if addr = addr.Unmap(); addr.Is4() {
+		return "ip4:" + addr.String()
+	}
+	return "ip6:" + addr.String()
+}
+
+// short cuts a stranger's text for a message.
+func short(text string) string {
+	const most = 60
+	if len(text) > most {
+		return text[:most] + "…"
+	}
+	return text
+}
