@@ -32,8 +32,15 @@ type receiver struct {
 
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
+	return newReceiverThat(t, nil)
+}
+
+// newReceiverThat returns one that answers as its personality says; nil accepts
+// everything.
+func newReceiverThat(t *testing.T, personality *sink.Personality) *receiver {
+	t.Helper()
 	r := &receiver{accepted: map[string]int{}}
-	server, err := sink.Start(t.Context(), sink.Options{OnEvent: r.event})
+	server, err := sink.Start(t.Context(), sink.Options{OnEvent: r.event, Personality: personality})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,6 +279,38 @@ func TestRateAtTheReceiver(t *testing.T) {
 		if span := r.times[i+rate].Sub(r.times[i]); span <= time.Second {
 			t.Errorf("%d messages within %v", rate+1, span)
 		}
+	}
+}
+
+// TestRateForHoldsForWhoIsLeft gives a domain a rate of its own when a campaign
+// is resumed.
+func TestRateForHoldsForWhoIsLeft(t *testing.T) {
+	folder := writeList(t, 0)
+	rows := "email,name\na@gmail.com,A\nb@gmail.com,B\nc@x.example,C\n"
+	if err := os.WriteFile(filepath.Join(folder, "list.csv"), []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later, err := sink.ParsePersonality("later.yaml", func(string) ([]byte, error) {
+		return []byte("about: later\nrules:\n  - {name: later, at: rcpt, reply: 451 4.7.1 later}\n"), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, folder, sendArgs(newReceiverThat(t, later), "--no-wait", "--retry-after", "1ms")...)
+	if code := p.end(); code != exitUnfinished {
+		t.Fatalf("exit code %d, want %d\n%s", code, exitUnfinished, p.stderr.String())
+	}
+	r := newReceiver(t)
+	p = start(t, folder, sendArgs(r, "--rate-for", "gmail.com=1/h")...)
+	r.waitFor(t, 2)
+	if err := p.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.end(); code != exitInterrupted {
+		t.Fatalf("exit code %d, want %d\n%s", code, exitInterrupted, p.stderr.String())
+	}
+	if s := summaryOf(t, p); s.Delivered != 2 || s.Deferred != 1 || s.ByDestination["gmail"]["delivered"] != 1 {
+		t.Errorf("%+v, want one of two at gmail and the other recipient", s)
 	}
 }
 
