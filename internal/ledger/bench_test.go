@@ -76,7 +76,7 @@ func BenchmarkRecord(b *testing.B) {
 				var left []send.Recipient
 				for d := 0; d < destinations; {
 					start := time.Now()
-					batch, err := c.Claim(b.Context(), fmt.Sprintf("destination-%d", d), claimed)
+					batch, err := c.Claim(b.Context(), fmt.Sprintf("destination-%d", d), claimed, time.Time{})
 					check(b, err)
 					claiming += time.Since(start)
 					if len(batch) == 0 {

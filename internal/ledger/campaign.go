@@ -150,11 +150,36 @@ func (c *Campaign) resume(ctx context.Context, spec Spec) error {
 	case StatusCancelled:
 		return delivery.Hint(fmt.Errorf("campaign %q: %w", c.name, ErrCancelled), "choose another name with --campaign")
 	}
-	if err := spec.compare(was); err != nil {
+	if err := c.l.settle(ctx, c.id); err != nil {
 		return err
 	}
+	if changed := spec.compare(was); changed != nil {
+		return c.startOver(ctx, spec, changed)
+	}
 	c.loaded = true
-	return c.l.settle(ctx, c.id)
+	return nil
+}
+
+// startOver lets a campaign take its list in again with other parts, as long as
+// nobody was tried. Otherwise it returns what has changed.
+func (c *Campaign) startOver(ctx context.Context, spec Spec, changed error) error {
+	tried := false
+	first, last := recipientsOf(c.id)
+	_, err := c.l.r.one(ctx, []any{&tried},
+		"SELECT EXISTS (SELECT 1 FROM states WHERE id BETWEEN ? AND ? AND attempts > 0)", first, last)
+	if err != nil {
+		return err
+	}
+	if tried {
+		return changed
+	}
+	if err := c.respecify(ctx, spec); err != nil {
+		return err
+	}
+	return c.l.w.update(ctx, func(t tx) error {
+		_, err := t.exec("UPDATE campaigns SET status = ?, reason = '' WHERE id = ?", string(StatusLoading), c.id)
+		return err
+	})
 }
 
 // respecify changes the parts of a campaign whose list was never taken in.
@@ -206,13 +231,14 @@ func (c *Campaign) setStatus(ctx context.Context, status Status, reason string) 
 	return c.l.explain(err)
 }
 
-// ResendUnknown makes everyone whose outcome is unknown pending again, and
-// returns how many they are. Some of them may receive the message twice.
+// ResendUnknown makes everyone whose outcome is unknown pending again, as if
+// they had never been tried, and returns how many they are. Some of them may
+// receive the message twice.
 func (c *Campaign) ResendUnknown(ctx context.Context) (int, error) {
 	first, last := recipientsOf(c.id)
 	var n int64
 	err := c.l.w.updateSynced(ctx, func(t tx) error {
-		result, err := t.exec("UPDATE states SET state = ?, due = 0 WHERE state = ? AND id BETWEEN ? AND ?",
+		result, err := t.exec("UPDATE states SET state = ?, due = 0, first = NULL WHERE state = ? AND id BETWEEN ? AND ?",
 			int64(statePending), int64(stateUnknown), first, last)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/mailctl/mailctl/pkg/send"
 )
@@ -33,6 +34,7 @@ type request struct {
 	ctx         context.Context //nolint:containedctx // of the caller that waits for it
 	destination string
 	n           int
+	due         time.Time // by when a deferred recipient must be due
 
 	served bool
 	batch  []send.Recipient
@@ -72,8 +74,8 @@ func (q *requests) take() []*request {
 }
 
 // Claim is part of [send.Store].
-func (c *Campaign) Claim(ctx context.Context, destination string, n int) ([]send.Recipient, error) {
-	r := &request{ctx: ctx, destination: destination, n: n}
+func (c *Campaign) Claim(ctx context.Context, destination string, n int, due time.Time) ([]send.Recipient, error) {
+	r := &request{ctx: ctx, destination: destination, n: n, due: due}
 	c.queue.add(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -220,7 +220,7 @@ func (c *child) take(queue string) (*send.Recipient, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.left[queue]) == 0 {
-		batch, err := c.campaign.Claim(context.Background(), queue, 25)
+		batch, err := c.campaign.Claim(context.Background(), queue, 25, time.Time{})
 		if err != nil || len(batch) == 0 {
 			return nil, err
 		}

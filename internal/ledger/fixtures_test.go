@@ -113,7 +113,7 @@ func begin(tb testing.TB, l ledgerUnderTest, name string, list []Entry) campaign
 // claimAll claims up to n recipients of a destination.
 func claimAll(tb testing.TB, c send.Store, destination string, n int) []send.Recipient {
 	tb.Helper()
-	batch, err := c.Claim(tb.Context(), destination, n)
+	batch, err := c.Claim(tb.Context(), destination, n, time.Time{})
 	check(tb, err)
 	return batch
 }

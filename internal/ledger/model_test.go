@@ -51,6 +51,7 @@ type modelRecipient struct {
 	destination string
 	state       state
 	attempts    int
+	fresh       bool      // not tried since it was taken in or given back as unknown
 	due         time.Time // of those who wait; zero is at once
 	suppressed  bool      // on the list
 	intent      bool
@@ -76,7 +77,8 @@ func (m *machine) start(rt *rapid.T) {
 		q := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "destination")
 		list = append(list, fmt.Sprintf("%s-%d@%s.example", m.name, i, q))
 		m.people = append(m.people, &modelRecipient{
-			row: i + 1, address: list[i], destination: q, state: statePending, untouched: true,
+			fresh: true,
+			row:   i + 1, address: list[i], destination: q, state: statePending, untouched: true,
 		})
 	}
 	m.ledger = m.backend.open(m.t, m.clock.options(m.boot))
@@ -106,7 +108,7 @@ func (m *machine) claim(rt *rapid.T) {
 	for _, r := range got {
 		p := m.people[r.Row-1]
 		p.recipient = r
-		if r.Attempts != p.attempts || r.First.IsZero() != (p.attempts == 0) {
+		if r.Attempts != p.attempts || r.First.IsZero() != p.fresh {
 			rt.Fatalf("row %d: %d attempts since %v", r.Row, r.Attempts, r.First)
 		}
 	}
@@ -165,6 +167,7 @@ func (m *machine) record(rt *rapid.T) {
 			continue
 		}
 		p.attempts++
+		p.fresh = false
 		p.intent = false
 	}
 	check(m.t, m.campaign.Record(m.t.Context(), changes))
@@ -226,6 +229,7 @@ func (m *machine) settle(all bool) {
 		case p.intent || all:
 			p.state, p.intent = stateUnknown, false
 			p.attempts++
+			p.fresh = false
 		default:
 			p.putBack()
 		}
@@ -238,7 +242,7 @@ func (m *machine) resendUnknown(rt *rapid.T) {
 	want := 0
 	for _, p := range m.people {
 		if p.state == stateUnknown {
-			p.state, p.due = statePending, time.Time{}
+			p.state, p.due, p.fresh = statePending, time.Time{}, true
 			want++
 		}
 	}

@@ -44,9 +44,12 @@ type candidate struct {
 
 // takeDue claims those who waited and are due.
 func (q *queue) takeDue() error {
-	now := q.c.l.now().UnixMicro()
+	by := q.r.due
+	if by.IsZero() {
+		by = q.c.l.now()
+	}
 	for room := q.room(); room > 0; {
-		found, err := q.candidates(selectDue, q.id, now, room)
+		found, err := q.candidates(selectDue, q.id, by.UnixMicro(), room)
 		if err != nil || len(found) == 0 {
 			return err
 		}

@@ -49,7 +49,7 @@ func TestDiskFull(t *testing.T) {
 		list = append(list, fmt.Sprintf("%d@d.example", i))
 	}
 	l, c := openCampaign(t, t.TempDir(), entries(list...))
-	batch, err := c.Claim(t.Context(), "d", 300)
+	batch, err := c.Claim(t.Context(), "d", 300, time.Time{})
 	check(t, err)
 
 	limit := func(pages int) {
@@ -74,7 +74,7 @@ func TestDiskFull(t *testing.T) {
 		func() error {
 			return c.Record(t.Context(), []send.Change{ended(left[0], bouncedAt(time.Now()), time.Time{})})
 		},
-		func() error { _, err := c.Claim(t.Context(), "d", 100); return err },
+		func() error { _, err := c.Claim(t.Context(), "d", 100, time.Time{}); return err },
 	} {
 		if err := try(); err != nil && !errors.Is(err, ErrDiskFull) {
 			t.Fatal(err)
@@ -194,7 +194,7 @@ func TestRecentChangesStaySmall(t *testing.T) {
 		if r.Row%100 != 0 {
 			return nil
 		}
-		batch, err := c.Claim(t.Context(), "d", 100)
+		batch, err := c.Claim(t.Context(), "d", 100, time.Time{})
 		if err != nil {
 			return err
 		}

@@ -134,7 +134,7 @@ func testCloseSettles(t *testing.T, b backend) {
 			t.Errorf("%s after the end: %v", name, err)
 		}
 	}
-	if _, err := c.Claim(t.Context(), "d", 1); !errors.Is(err, ErrClosed) {
+	if _, err := c.Claim(t.Context(), "d", 1, time.Time{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("claim after the end: %v", err)
 	}
 }

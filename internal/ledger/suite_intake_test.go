@@ -48,7 +48,7 @@ func testIntakeInterrupted(t *testing.T, b backend) {
 		c, err := l.Begin(t.Context(), spec("welcome"))
 		check(t, err)
 		same(t, c.Loaded(), false)
-		if _, err := c.Claim(t.Context(), "d", 1); !errors.Is(err, ErrNotReady) {
+		if _, err := c.Claim(t.Context(), "d", 1, time.Time{}); !errors.Is(err, ErrNotReady) {
 			t.Fatalf("claimed before the intake: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

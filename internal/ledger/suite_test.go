@@ -210,7 +210,7 @@ func testRecordAfterCancel(t *testing.T, b backend) {
 	cancel(errStop)
 	check(t, c.Record(ctx, []send.Change{ended(batch[0], deliveredAt(clk.Now()), time.Time{})}))
 	check(t, c.Release(ctx, []int64{batch[1].ID}))
-	if _, err := c.Claim(ctx, "d", 1); !errors.Is(err, errStop) {
+	if _, err := c.Claim(ctx, "d", 1, time.Time{}); !errors.Is(err, errStop) {
 		t.Fatalf("claimed after the end: %v", err)
 	}
 	same(t, outcomes(t, l, "welcome"), []string{"delivered", "pending"})
@@ -292,7 +292,7 @@ func testEveryoneOnce(t *testing.T, b backend) {
 	for q := range queues {
 		all.Go(func() {
 			for {
-				batch, err := c.Claim(background(), fmt.Sprintf("d%d", q), 7)
+				batch, err := c.Claim(background(), fmt.Sprintf("d%d", q), 7, time.Time{})
 				if err != nil {
 					t.Error(err)
 				}

@@ -53,11 +53,11 @@ func (r *run) attempt(it *item) *delivery.Attempt {
 // unrenderable makes an attempt of a message that could not be made.
 func (r *run) unrenderable(it *item, err error) *delivery.Attempt {
 	a := r.attempt(it)
-	a.Outcome = delivery.OutcomeSkipped
+	a.Outcome = delivery.OutcomeBounced
 	a.Err = err.Error()
 	a.Verdict = delivery.Verdict{
-		Class: delivery.ClassUnknown, Bounce: delivery.BounceNone,
-		Scope: delivery.ScopeMessage, Action: delivery.ActionFixMessage,
+		Class: delivery.ClassPermanent, Reason: delivery.ReasonMessageMalformed, Bounce: delivery.BounceSoft,
+		Scope: delivery.ScopeRecipient, Action: delivery.ActionFixMessage, Confidence: 1,
 	}
 	return a
 }

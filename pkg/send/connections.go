@@ -1,6 +1,9 @@
 package send
 
 import (
+	"errors"
+	"time"
+
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -48,7 +51,7 @@ func (d *destination) openFailed(err error) {
 	d.mu.Lock()
 	conns, before := d.conns, d.most
 	if conns > 0 {
-		d.most = conns
+		d.most, d.fewer = conns, d.run.opt.Clock()
 	}
 	d.mu.Unlock()
 	if conns > 0 {
@@ -66,14 +69,45 @@ func (d *destination) openFailed(err error) {
 	}
 }
 
+// fewerFor is how long a destination that takes fewer connections is not offered
+// one more.
+const fewerFor = 30 * time.Second
+
+// offerMore lets a destination that took fewer connections show whether it takes
+// one more by now.
+func (d *destination) offerMore() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.most >= d.run.opt.PerDestination || d.run.opt.Clock().Sub(d.fewer) < fewerFor {
+		return
+	}
+	d.most++
+	d.fewer = d.run.opt.Clock()
+}
+
 // accepted notes a delivery.
 func (d *destination) accepted() {
+	d.offerMore()
 	first, resumed := d.health.accepted()
 	if first {
 		d.settleHeld()
 	}
 	if resumed {
 		d.run.tell(Event{Kind: EventResumed, Destination: d.key})
+	}
+}
+
+// lost notes that the answer to a message was lost.
+func (d *destination) lost(a *delivery.Attempt) {
+	if d.run.hard.Err() != nil {
+		return // it was us who did not wait for it
+	}
+	until, pause := d.health.lost()
+	switch {
+	case pause:
+		d.run.stop(&Paused{Reason: PauseLost, Destination: d.key, Verdict: a.Verdict, Err: errors.New(a.Err)})
+	case !until.IsZero():
+		d.run.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: a.Err})
 	}
 }
 
@@ -86,7 +120,7 @@ func (d *destination) refused(it *item, a *delivery.Attempt) bool {
 		d.hold(it, a)
 	}
 	if pause {
-		d.run.stop(&Paused{Reason: PauseRefused, Destination: d.key, Reply: a.Reply, Verdict: a.Verdict})
+		d.run.stop(d.refusal(a))
 	}
 	return hold
 }

@@ -33,14 +33,15 @@ type destination struct {
 	quiet   chan struct{} // has room for one; told when something may have become due or done
 
 	mu      sync.Mutex
-	open    int     // claimed and neither settled nor given up
-	working int     // workers
-	waiting int     // workers without an item
-	most    int     // workers there may be
-	conns   int     // open connections
-	closed  bool    // ready takes no more
-	left    []int64 // claimed and given up untried
-	held    []held  // refused before anything was accepted
+	open    int       // claimed and neither settled nor given up
+	working int       // workers
+	waiting int       // workers without an item
+	most    int       // workers there may be
+	fewer   time.Time // when that became fewer than allowed
+	conns   int       // open connections
+	closed  bool      // ready takes no more
+	left    []int64   // claimed and given up untried
+	held    []held    // refused before anything was accepted
 }
 
 func newDestination(r *run, key string) *destination {
@@ -64,7 +65,7 @@ func newDestination(r *run, key string) *destination {
 func (d *destination) feed() {
 	ctx := d.run.soft
 	for ctx.Err() == nil {
-		batch, err := d.run.store.Claim(ctx, d.key, claimSize)
+		batch, err := d.run.store.Claim(ctx, d.key, claimSize, d.run.due())
 		if err != nil {
 			d.run.stop(err)
 			return
@@ -114,7 +115,7 @@ func (d *destination) waitForMore(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		some = some && !d.run.opt.Retry.NoWait
-		if !some && inFlight == 0 && !d.settleHeld() {
+		if !some && inFlight == 0 && (d.refusedAll() || !d.settleHeld()) {
 			return false, nil
 		}
 		wait := time.Duration(-1)

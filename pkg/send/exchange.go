@@ -122,6 +122,10 @@ func (w *worker) broke(it *item, err error) {
 	it.returned++
 	attempt := w.failure(it, err)
 	w.drop()
+	if w.d.run.hard.Err() != nil {
+		w.d.giveBack(it) // it was us who broke it
+		return
+	}
 	if worked && it.returned <= maxReturns && attempt.Verdict.Class != delivery.ClassPermanent {
 		w.d.giveBack(it)
 		return
@@ -135,6 +139,7 @@ func (w *worker) lost(it *item, err error) {
 	attempt := w.failure(it, err)
 	if errors.Is(err, delivery.ErrOutcomeUnknown) {
 		attempt.Outcome = delivery.OutcomeUnknown
+		w.d.lost(attempt)
 	}
 	w.drop()
 	w.conclude(it, attempt)

@@ -63,12 +63,15 @@ func (s *memoryStore) Destinations(context.Context) ([]string, error) {
 	return keys, nil
 }
 
-func (s *memoryStore) Claim(_ context.Context, destination string, n int) ([]Recipient, error) {
+func (s *memoryStore) Claim(_ context.Context, destination string, n int, dueBy time.Time) ([]Recipient, error) {
+	if dueBy.IsZero() {
+		dueBy = time.Now()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var claimed []Recipient
 	for _, r := range s.recipients {
-		due := r.outcome == "" || (r.outcome == delivery.OutcomeDeferred && !r.due.After(time.Now()))
+		due := r.outcome == "" || (r.outcome == delivery.OutcomeDeferred && !r.due.After(dueBy))
 		if len(claimed) == n || r.claimed || r.destination != destination || !due {
 			continue
 		}
@@ -169,6 +172,7 @@ func result(accepted bool, at delivery.Stage, r delivery.Reply) delivery.Result 
 type fakeServer struct {
 	store   *memoryStore
 	latency time.Duration // of each reply
+	perConn int           // messages until a connection is closed; 0 is never
 	answer  func(to delivery.Address, try int) answer
 	refuse  func(opens int) error // instead of opening
 
@@ -212,6 +216,7 @@ type fakeConn struct {
 	begun  []delivery.Mail // whose envelope was sent; the first is the one in hand
 	answer answer
 	broken bool
+	done   int
 }
 
 func (c *fakeConn) Host() string { return c.host }
@@ -273,6 +278,10 @@ func (c *fakeConn) fail(at delivery.Stage, err error) error {
 func (c *fakeConn) Ready(ctx context.Context) (delivery.Result, error) {
 	to := c.begun[0].Envelope.To[0]
 	f := c.server
+	if f.perConn > 0 && c.done >= f.perConn {
+		c.broken, c.begun = true, c.begun[1:]
+		return delivery.Result{}, c.fail(delivery.StageMail, errBroken)
+	}
 	f.mu.Lock()
 	f.tries[to.String()]++
 	c.answer = f.answer(to, f.tries[to.String()])
@@ -306,6 +315,7 @@ func (c *fakeConn) Outcome(ctx context.Context) (delivery.Result, error) {
 	f := c.server
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	c.done++
 	f.accepted[mail.Envelope.To[0].String()]++
 	f.times = append(f.times, time.Now())
 	return result(true, delivery.StageMessage, reply(250, "queued")), nil

@@ -15,6 +15,11 @@ const (
 	// deferralsToWait is how many temporary failures in a row make a destination
 	// be left alone for a while.
 	deferralsToWait = 20
+	// lossesToWait and lossesToPause are how many answers in a row may be lost
+	// before a destination is left alone for a while, and before the campaign
+	// pauses.
+	lossesToWait  = 3
+	lossesToPause = 10
 	// opensToPause is how often in a row a destination that never worked in this
 	// run may fail to open.
 	opensToPause = 3
@@ -33,6 +38,7 @@ type health struct {
 	proven    bool      // something was accepted in this run
 	refusals  int       // in a row
 	deferrals int       // in a row
+	losses    int       // of answers to messages, in a row
 	failures  int       // to open, in a row
 	waits     int       // in a row
 	failing   time.Time // since when no connection opens
@@ -43,11 +49,9 @@ type health struct {
 // context's.
 func (h *health) wait(ctx context.Context) error {
 	for {
-		h.mu.Lock()
-		left := h.until.Sub(h.clock())
-		h.mu.Unlock()
-		if left <= 0 {
-			return nil
+		left := h.left()
+		if left <= 0 || ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		timer := time.NewTimer(left)
 		select {
@@ -66,7 +70,7 @@ func (h *health) accepted() (first, resumed bool) {
 	defer h.mu.Unlock()
 	first, resumed = !h.proven, h.waits > 0
 	h.proven = true
-	h.refusals, h.deferrals, h.failures, h.waits = 0, 0, 0, 0
+	h.refusals, h.deferrals, h.losses, h.failures, h.waits = 0, 0, 0, 0, 0
 	h.failing = time.Time{}
 	return first, resumed
 }
@@ -121,6 +125,27 @@ func (h *health) deferred() (until time.Time) {
 	}
 	h.deferrals = 0
 	return h.leaveAlone(now)
+}
+
+// lost notes that the answer to a message was lost. It returns a time when the
+// destination is to be left alone, else the zero time, and whether the campaign
+// must pause.
+func (h *health) lost() (until time.Time, pause bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.losses++
+	now := h.clock()
+	if h.losses < lossesToWait || now.Before(h.until) {
+		return time.Time{}, h.losses >= lossesToPause
+	}
+	return h.leaveAlone(now), h.losses >= lossesToPause
+}
+
+// left returns for how long the destination is left alone.
+func (h *health) left() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.until.Sub(h.clock())
 }
 
 // leaveAlone sets and returns the time of the next try: one second from now,

@@ -63,8 +63,9 @@ type Options struct {
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the
 	// campaign pauses once 100 recipients were tried. Zero never pauses.
 	MaxBounceRate float64
-	// Tried and HardBounces are the counts of earlier runs of the campaign.
-	Tried, HardBounces int
+	// Tried, Delivered and HardBounces are the counts of earlier runs of the
+	// campaign.
+	Tried, Delivered, HardBounces int
 
 	// OnAttempt is told of every attempt after it was recorded, OnEvent of every
 	// change of pace. Both are called from one goroutine at a time and must not

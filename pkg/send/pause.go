@@ -14,6 +14,7 @@ const (
 	PauseRefused     PauseReason = "refused"     // everyone is refused, for a cause that is not theirs
 	PauseUnreachable PauseReason = "unreachable" // no connection could be opened
 	PauseBounces     PauseReason = "bounces"     // too many hard bounces
+	PauseLost        PauseReason = "lost"        // message after message is taken and never answered
 )
 
 // Paused is the error of a campaign that stopped before its end because going
@@ -32,6 +33,8 @@ func (p *Paused) Error() string {
 	switch p.Reason {
 	case PauseBounces:
 		return fmt.Sprintf("paused: %.1f %% of the recipients tried so far bounced hard", p.Share*100)
+	case PauseLost:
+		return fmt.Sprintf("paused: %q takes messages and does not answer: %s", p.Destination, p.cause())
 	case PauseUnreachable:
 		return fmt.Sprintf("paused: %q cannot be used: %s", p.Destination, p.cause())
 	default:

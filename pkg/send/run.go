@@ -29,6 +29,7 @@ func Run(ctx context.Context, store Store, opt Options) error {
 
 	r := &run{
 		opt:     opt,
+		started: opt.Clock(),
 		store:   store,
 		soft:    soft,
 		hard:    hard,
@@ -70,8 +71,9 @@ func graceful(soft context.Context, grace time.Duration) (context.Context, func(
 
 // A run is one call of [Run]: the goroutines and what they share.
 type run struct {
-	opt   Options
-	store Store
+	opt     Options
+	store   Store
+	started time.Time
 
 	soft context.Context //nolint:containedctx // of the call; ends when nothing new may be started
 	hard context.Context //nolint:containedctx // of the call; ends when what is in flight must be given up
@@ -86,6 +88,16 @@ type run struct {
 
 	// Only the recorder's goroutine touches these.
 	tried, bounces int
+}
+
+// due returns by when a deferred recipient must be due to be claimed; the zero
+// time is now. Who was deferred in a run that does not wait is not tried again
+// by it.
+func (r *run) due() time.Time {
+	if r.opt.Retry.NoWait {
+		return r.started
+	}
+	return time.Time{}
 }
 
 // A job is a recipient on its way to a renderer.

@@ -172,18 +172,102 @@ func TestRunRecordsRefusalsOfAWorkingServer(t *testing.T) {
 	})
 }
 
-func TestRunRecordsTheRefusalOfAllOfAShortList(t *testing.T) {
+func TestRunPausesWhenAllOfAShortListAreRefused(t *testing.T) {
 	in(t, func(t *testing.T) {
 		store := newMemoryStore(t, 3, one)
 		server := newFakeServer(store)
 		server.answer = func(delivery.Address, int) answer {
 			return answer{delivery.StageMessage, reply(554, "spam")}
 		}
-		if err := Run(t.Context(), store, options(server)); err != nil {
+		opt := options(server)
+		if paused, ok := errors.AsType[*Paused](Run(t.Context(), store, opt)); !ok || paused.Reason != PauseRefused {
+			t.Fatalf("got %v, want a pause because everyone is refused", paused)
+		}
+		if got := store.count(""); got != 3 {
+			t.Errorf("%d pending, want 3", got)
+		}
+		opt.Delivered = 1 // to somebody else, before
+		if err := Run(t.Context(), store, opt); err != nil {
 			t.Fatal(err)
 		}
 		if got := store.count(delivery.OutcomeBounced); got != 3 {
 			t.Errorf("%d bounced, want 3", got)
+		}
+	})
+}
+
+func TestRunPausesWhenAnswersAreLost(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 1000, one)
+		server := newFakeServer(store)
+		server.answer = func(delivery.Address, int) answer { return answer{stage: delivery.StageMessage} }
+		err := Run(t.Context(), store, options(server))
+		if paused, ok := errors.AsType[*Paused](err); !ok || paused.Reason != PauseLost {
+			t.Fatalf("got %v, want a pause because answers are lost", err)
+		}
+		if got := store.count(delivery.OutcomeUnknown); got < lossesToPause || got > 30 {
+			t.Errorf("%d unknown, want little more than %d", got, lossesToPause)
+		}
+	})
+}
+
+func TestRunLeavesAnUnwillingServerAlone(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 300, one)
+		server := newFakeServer(store)
+		server.latency = time.Millisecond
+		server.answer = func(delivery.Address, int) answer {
+			return answer{delivery.StageRcpt, reply(451, "not now")}
+		}
+		opt := options(server)
+		opt.Connections, opt.Retry.NoWait = 1, true
+		start := time.Now()
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took < time.Minute {
+			t.Errorf("300 tries within %v, want growing waits between them", took)
+		}
+		for to, tries := range server.tries {
+			if tries != 1 {
+				t.Errorf("%s was tried %d times, want once", to, tries)
+			}
+		}
+	})
+}
+
+func TestRunOffersMoreConnectionsAgain(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 5000, one)
+		server := newFakeServer(store)
+		server.latency = 20 * time.Millisecond
+		server.refuse = func(opens int) error {
+			if opens == 2 {
+				return &delivery.SessionError{Stage: delivery.StageGreeting, Reply: reply(421, "busy"), Err: delivery.ErrRefused}
+			}
+			return nil
+		}
+		if err := Run(t.Context(), store, options(server)); err != nil {
+			t.Fatal(err)
+		}
+		if server.most < 3 {
+			t.Errorf("%d connections at once in the end, want more again", server.most)
+		}
+	})
+}
+
+func TestRunCopesWithOneMessagePerConnection(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 300, one)
+		server := newFakeServer(store)
+		server.perConn = 1
+		opt := options(server)
+		opt.Retry.NoWait = true
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		if got := store.count(delivery.OutcomeDelivered); got != 300 {
+			t.Errorf("%d delivered, want 300", got)
 		}
 	})
 }
@@ -478,9 +562,9 @@ func TestRunSetsAsideWhatCannotBeRendered(t *testing.T) {
 		if err := Run(t.Context(), store, opt); err != nil {
 			t.Fatal(err)
 		}
-		if store.count(delivery.OutcomeSkipped) != 1 || store.count(delivery.OutcomeDelivered) != 9 {
-			t.Errorf("%d skipped and %d delivered, want 1 and 9",
-				store.count(delivery.OutcomeSkipped), store.count(delivery.OutcomeDelivered))
+		if store.count(delivery.OutcomeBounced) != 1 || store.count(delivery.OutcomeDelivered) != 9 {
+			t.Errorf("%d bounced and %d delivered, want 1 and 9",
+				store.count(delivery.OutcomeBounced), store.count(delivery.OutcomeDelivered))
 		}
 	})
 }

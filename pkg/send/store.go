@@ -42,12 +42,13 @@ type Store interface {
 	// or later, in the order in which they first appear in the list.
 	Destinations(ctx context.Context) ([]string, error)
 	// Claim leases up to n recipients of a destination: those that are due again
-	// first, then those never tried, in list order. What it returns is on stable
+	// by a time first, the zero time standing for now, then those never tried, in list order.
+	// What it returns is on stable
 	// storage as claimed, so that it must be called before the first byte of
 	// their messages leaves. Recipients that were put on the suppression list
 	// meanwhile are marked and left out. An empty result means that nobody is
 	// due now.
-	Claim(ctx context.Context, destination string, n int) ([]Recipient, error)
+	Claim(ctx context.Context, destination string, n int, due time.Time) ([]Recipient, error)
 	// Release gives back claimed recipients that were not tried.
 	Release(ctx context.Context, ids []int64) error
 	// NextDue returns when the next deferred recipient of a destination is due,

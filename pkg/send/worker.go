@@ -11,7 +11,7 @@ import (
 
 // maxReturns is how often a message may come back from a connection that broke
 // before it was handed over, until that counts as an attempt.
-const maxReturns = 2
+const maxReturns = 20
 
 // A worker keeps one connection to a destination busy.
 type worker struct {
@@ -50,6 +50,10 @@ func (w *worker) take() *item {
 	if it == nil {
 		return nil
 	}
+	if err := w.calm(); err != nil {
+		w.d.giveBack(it)
+		return nil
+	}
 	room, err := w.takeRoom()
 	if err != nil {
 		w.d.giveBack(it)
@@ -61,7 +65,7 @@ func (w *worker) take() *item {
 
 // tryTake takes an item that may leave at once; nil when there is none.
 func (w *worker) tryTake() *item {
-	if w.d.run.soft.Err() != nil || w.used+1 >= w.d.run.opt.PerConnection {
+	if w.d.run.soft.Err() != nil || w.used+1 >= w.d.run.opt.PerConnection || w.d.health.left() > 0 {
 		return nil
 	}
 	room, ok := w.d.limits.TryTake()
@@ -116,6 +120,15 @@ func (w *worker) spare() <-chan struct{} {
 		return nil
 	}
 	return w.d.run.wanted
+}
+
+// calm waits while the destination is left alone, with the connection closed
+// when that takes long. The error is the context's.
+func (w *worker) calm() error {
+	if w.d.health.left() > w.d.run.opt.Idle {
+		w.hangUp()
+	}
+	return w.d.health.wait(w.d.run.soft)
 }
 
 // takeRoom waits for the limits' leave, with the connection closed when that
