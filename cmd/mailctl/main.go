@@ -18,7 +18,8 @@ func main() {
 // so that what is in flight is finished and recorded; the second one ends the
 // process.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // a reader that goes away is an error of writing
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	return cli.Run(ctx, cli.OSEnvironment(), os.Args[1:])

@@ -267,6 +267,9 @@ func exportCampaign(ctx context.Context, r ledgerRun) error {
 			return err
 		}
 	}
+	if _, _, err := r.ledger.Show(ctx, r.args[0]); err != nil {
+		return err
+	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		write, end := recipientWriter(out, r.s.Format, r.args[0])
 		err := r.ledger.Export(ctx, r.args[0], func(recipient ledger.Recipient) error {
@@ -293,17 +296,9 @@ func recipientWriter(w io.Writer, format, campaign string) (write func(recipient
 	if format == "text" {
 		table.Comma = '\t'
 	}
-	first := true
-	return func(l recipientLine) error {
-			if first {
-				first = false
-				if err := table.Write(recipientHeader); err != nil {
-					return err
-				}
-			}
-			return table.Write(l.record())
-		}, func() error {
-			table.Flush()
-			return table.Error()
-		}
+	began := table.Write(recipientHeader)
+	return func(l recipientLine) error { return table.Write(l.record()) }, func() error {
+		table.Flush()
+		return errors.Join(began, table.Error())
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,7 +38,9 @@ func newCheck(env Environment) *cobra.Command {
 		Short: "Are the published DNS records right?",
 		Long: `Look at everything a domain publishes about its mail: MX, SPF, DKIM, DMARC,
 MTA-STS, TLS-RPT, DNSSEC, DANE and BIMI. What is wrong is named, with the record
-that mends it. What could not be looked up is unknown, never missing.`,
+that mends it. What could not be looked up is unknown, never missing.
+
+Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 		Example: `  mailctl check example.com
   mailctl check example.com --zone draft.zone --selector s1 --ip 192.0.2.25
   mailctl check --policy mail-policy.yaml --format sarif --out check.sarif
@@ -186,8 +189,8 @@ func (p *checkPlan) readPolicy() error {
 // all that the policy names.
 func (p *checkPlan) domains(args []string) error {
 	for _, arg := range args {
-		if _, err := delivery.DNSName(arg); err != nil {
-			return delivery.Hint(fmt.Errorf("invalid domain %q: %w", arg, err), "write a domain such as example.com")
+		if err := verifyDomain(arg); err != nil {
+			return err
 		}
 		p.targets = append(p.targets, checkTarget{domain: arg})
 	}
@@ -256,7 +259,7 @@ func (p *checkPlan) run(ctx context.Context) (err error) {
 	err = writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) })
 	if p.s.Verbose {
 		stats := access.Stats()
-		console.say(fmt.Sprintf("%s, %s answered from memory", ui.Plural(int(stats.Queries), "query"), ui.Count(int(stats.Cached+stats.Merged))))
+		console.say(fmt.Sprintf("queries sent: %s; answered from memory: %s", ui.Count(int(stats.Queries)), ui.Count(int(stats.Cached+stats.Merged))))
 	}
 	if err != nil {
 		return err

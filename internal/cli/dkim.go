@@ -145,7 +145,7 @@ signatures.`,
 		Example: `  mailctl dkim sign --domain acme.example --selector s2026 --key s2026.pem message.eml
   mailctl dkim sign --domain acme.example --selector s2026 --key s2026.pem \
     --selector e2026 --key e2026.pem < message.eml`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOneMessage,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := dkimSettingsOf(cmd, env, "text")
 			if err != nil {
@@ -161,12 +161,42 @@ signatures.`,
 	return cmd
 }
 
+// atMostOneMessage takes at most the name of a message.
+func atMostOneMessage(cmd *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%q takes one message, not also %q", cmd.CommandPath(), args[1]),
+		"name one file, or none for standard input; run it once for each message")
+}
+
+// dkimSigners reads the keys.
+func dkimSigners(s dkimSettings) ([]*dkim.Signer, error) {
+	if len(s.Selector) != len(s.Key) {
+		return nil, delivery.Hint(fmt.Errorf("%d --key and %d --selector", len(s.Key), len(s.Selector)),
+			"give one --selector for each --key, in the same order")
+	}
+	var all []*dkim.Signer
+	for i, path := range s.Key {
+		key, err := readKey("key", path)
+		if err != nil {
+			return nil, err
+		}
+		signer, err := dkim.NewSigner(s.Domain, s.Selector[i], key)
+		if err != nil {
+			return nil, fmt.Errorf("--domain %q, --selector %q: %w", s.Domain, s.Selector[i], err)
+		}
+		all = append(all, signer)
+	}
+	return all, nil
+}
+
 // maxMessage bounds a message that is signed; larger ones are refused by every
 // receiver.
 const maxMessage = 256 << 20
 
 func runSign(env Environment, s settings, args []string) error {
-	signers, _, err := signers(signSettings{DKIMKey: s.DKIM.Key, DKIMSelector: s.DKIM.Selector}, s.DKIM.Domain)
+	signers, err := dkimSigners(s.DKIM)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,9 @@ func newDMARC(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dmarc DOMAIN [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]…",
 		Short: "Which DMARC policy applies, and would these identifiers pass?",
-		Long: `Find the DMARC record that applies to the domain of a From address (RFC 9989), and
-decide like a receiver whether the identifiers that SPF and DKIM authenticated are
-aligned with it. Without any, nothing passes.`,
+		Long: `Find the DMARC record that applies to the domain of a From address (RFC 9989),
+and decide like a receiver whether the identifiers that SPF and DKIM
+authenticated are aligned with it. Without any, nothing passes.`,
 		Example: `  mailctl dmarc acme.example
   mailctl dmarc news.acme.example --spf bounce.acme.example=pass
   mailctl dmarc acme.example --spf relay.example=pass --dkim acme.example=pass`,

@@ -94,7 +94,7 @@ func (a *dnsAccess) connect(env Environment, s settings, say func(string)) error
 	}
 	opt := delivery.ClientOptions{Servers: servers, Timeout: s.DNSTimeout, Now: env.Now}
 	if s.Verbose {
-		opt.Trace = func(e delivery.LookupEvent) { say(ui.LookupLine(e)) }
+		opt.Trace = func(e delivery.LookupEvent) { say("* " + ui.LookupLine(e)) }
 	}
 	a.client, err = delivery.NewClient(opt)
 	a.Resolver = a.client

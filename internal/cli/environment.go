@@ -16,6 +16,9 @@ type Environment struct {
 	Stderr io.Writer
 	// Lookup returns a variable of the environment and whether it is set.
 	Lookup func(name string) (string, bool)
+	// Environ returns all variables as name=value. When it is nil, nobody looks
+	// for names that are wrong.
+	Environ func() []string
 	// Terminal returns the width in columns when the stream is a terminal.
 	Terminal func(stream any) (columns int, ok bool)
 	Now      func() time.Time
@@ -28,6 +31,7 @@ func OSEnvironment() Environment {
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
 		Lookup:   os.LookupEnv,
+		Environ:  os.Environ,
 		Terminal: terminalWidth,
 		Now:      time.Now,
 	}

@@ -68,6 +68,10 @@ func printError(w io.Writer, err error) {
 	if errors.As(err, &exit) && exit.err == nil {
 		return
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w, "interrupted; nothing was sent by this run\nnext: run the same command again (go on where it stopped)")
+		return
+	}
 	fmt.Fprintf(w, "error: %s\n", strings.TrimSpace(err.Error()))
 	for _, hint := range delivery.Hints(err) {
 		fmt.Fprintf(w, "hint: %s\n", hint)

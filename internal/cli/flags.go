@@ -41,7 +41,7 @@ func parseShare(flag, s string) (float64, error) {
 	if percent {
 		share /= 100
 	}
-	if err != nil || share < 0 || share > 1 {
+	if err != nil || !(share >= 0 && share <= 1) { // NaN is neither
 		return 0, delivery.Hint(fmt.Errorf("invalid --%s %q", flag, s), "write a share such as 5%, or 0 for none")
 	}
 	return share, nil

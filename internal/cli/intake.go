@@ -17,6 +17,21 @@ import (
 	"github.com/mailctl/mailctl/pkg/message"
 )
 
+// A rowSet is a set of row numbers, with one bit for each row of the list.
+type rowSet []uint64
+
+func (s *rowSet) note(row int, in bool) {
+	if !in {
+		return
+	}
+	for len(*s) <= row/64 {
+		*s = append(*s, 0)
+	}
+	(*s)[row/64] |= 1 << (row % 64)
+}
+
+func (s rowSet) has(row int) bool { return row/64 < len(s) && s[row/64]&(1<<(row%64)) != 0 }
+
 // shownProblems bounds the bad rows that are named one by one.
 const shownProblems = 20
 
@@ -29,10 +44,11 @@ type intake struct {
 	route      func(delivery.Address) string
 	duplicates *list.Duplicates
 
-	read     int
-	kinds    map[list.ProblemKind]int
-	problems []*list.Problem // the first of those that are not harmless
-	warnings []*list.Problem // the first of those that are
+	forbidden rowSet // rows that the list marks as suppressed
+	read      int
+	kinds     map[list.ProblemKind]int
+	problems  []*list.Problem // the first of those that are not harmless
+	warnings  []*list.Problem // the first of those that are
 }
 
 // newIntake starts reading. The caller closes it.
@@ -63,10 +79,13 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	}
 	in.read++
 	if row.Problem == nil {
+		row.Problem = in.examine(row)
+	}
+	if row.Problem == nil {
 		if err := in.duplicates.Add(row); err != nil {
 			return row, ledger.Entry{}, err
 		}
-		row.Problem = in.examine(row)
+		in.forbidden.note(row.Number, row.Suppressed)
 	}
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
@@ -125,6 +144,14 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 			}
 			if !yield(row, nil) {
 				return stopped
+			}
+			if in.forbidden.has(d.Row) && !in.forbidden.has(d.FirstRow) {
+				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{
+					Reason: string(list.KindSuppressed), Text: fmt.Sprintf("line %d says that this address is suppressed", d.Line),
+				}}
+				if !yield(row, nil) {
+					return stopped
+				}
 			}
 			return nil
 		})

@@ -54,7 +54,8 @@ func compose(m *mailing, columns []string) (*letter, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.close())
 	}
-	l.digest = digest(string(source.Body), l.settingsDigest(opt), attachmentDigest(options.Attachments))
+	fixed := l.template.Digest()
+	l.digest = digest(string(source.Body), l.settingsDigest(opt), string(fixed[:]))
 	return l, nil
 }
 
@@ -172,14 +173,6 @@ func (l *letter) settingsDigest(opt sendSettings) string {
 	texts := []string{opt.Subject, opt.Text, opt.HTML, opt.ReplyTo, opt.AttachColumn, opt.FeedbackID}
 	for _, group := range [][]string{opt.Header, opt.Unsubscribe} {
 		texts = append(texts, digest(group...))
-	}
-	return digest(texts...)
-}
-
-func attachmentDigest(files []message.File) string {
-	var texts []string
-	for _, f := range files {
-		texts = append(texts, f.Name, string(f.Data))
 	}
 	return digest(texts...)
 }

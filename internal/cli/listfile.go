@@ -31,6 +31,12 @@ func openList(env Environment, path string) (*listFile, error) {
 	} else {
 		l.file, err = os.Open(path)
 	}
+	if err == nil && !l.spool && !seekable(l.file) {
+		pipe := l.file
+		l.spool = true
+		l.file, err = spool(pipe)
+		err = errors.Join(err, pipe.Close())
+	}
 	if err != nil {
 		return nil, fileError("read --list", path, err)
 	}
@@ -40,6 +46,12 @@ func openList(env Environment, path string) (*listFile, error) {
 	}
 	l.digest = hex.EncodeToString(hash.Sum(nil))
 	return l, nil
+}
+
+// seekable reports whether a file can be read several times.
+func seekable(f *os.File) bool {
+	_, err := f.Seek(0, io.SeekCurrent)
+	return err == nil
 }
 
 // spool copies a stream to a temporary file.

@@ -48,6 +48,9 @@ func validateSend(cmd *cobra.Command, s settings) error {
 	if err := oneOf("encoding", opt.Encoding, "7bit", "8bit"); err != nil {
 		return err
 	}
+	if strings.ContainsFunc(opt.Helo, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return delivery.Hint(fmt.Errorf("invalid --helo %q", opt.Helo), "it is a host name, such as mail.acme.example")
+	}
 	return opt.validate()
 }
 
@@ -90,6 +93,11 @@ func (m *mailing) prepare() (err error) {
 	}
 	if m.pace, err = parsePace(opt.paceSettings); err != nil {
 		return err
+	}
+	if m.via.kind == viaRelay {
+		if err := unusedFlags(opt, m.via.relay.User); err != nil {
+			return err
+		}
 	}
 	if m.via.relay.User != "" {
 		if m.secret, err = readSecret(m.env, opt.PasswordFile, m.via.relay); err != nil {

@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "for-each-format": checkEachFormat},
 	})
 }
 

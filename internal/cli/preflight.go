@@ -15,6 +15,9 @@ func (m *mailing) preflight(ctx context.Context, transport send.Transport) error
 		return nil
 	}
 	conn, err := transport.Open(ctx, m.via.destination())
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return unfinished(relayAdvice(err, m.via.relay))
 	}

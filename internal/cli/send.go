@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // sendSettings are the flags of send.
@@ -99,6 +102,9 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 			if err := validateSend(cmd, s); err != nil {
 				return err
 			}
+			if err := validateTrial(cmd, s.Send); err != nil {
+				return err
+			}
 			return runSend(cmd.Context(), env, s)
 		},
 	}
@@ -168,6 +174,24 @@ func addRunFlags(f *pflag.FlagSet) {
 	f.Int("preview", 0, "write the first `N` messages and deliver nothing")
 	f.String("test-to", "", "send only the first row's message, to `ADDR`")
 	f.Bool("yes", false, "do not ask before sending")
+}
+
+// validateTrial refuses a trial that would not be one: an empty variable must
+// not turn it into the mailing itself.
+func validateTrial(cmd *cobra.Command, s sendSettings) error {
+	chosen := 0
+	for name, asked := range map[string]bool{"test-to": s.TestTo != "", "preview": s.Preview > 0, "dry-run": s.DryRun} {
+		if name != "dry-run" && cmd.Flags().Changed(name) && !asked {
+			return delivery.Hint(fmt.Errorf("invalid --%s %q", name, cmd.Flag(name).Value), "give it a value, or leave it out to send to everyone")
+		}
+		if asked {
+			chosen++
+		}
+	}
+	if chosen > 1 {
+		return delivery.Hint(errors.New("--dry-run, --preview and --test-to cannot be used together"), "choose one of them")
+	}
+	return nil
 }
 
 // runSend does what the flags say.

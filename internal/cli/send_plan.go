@@ -2,8 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/internal/ledger"
@@ -17,7 +20,7 @@ func (m *mailing) plan(t ledger.Totals, resumed bool) ui.SendPlan {
 		Campaign: m.name(),
 		List:     m.list.name,
 		Total:    int(t.Recipients - t.Skipped - t.Suppressed),
-		Left:     int(t.Pending + t.Deferred),
+		Left:     int(t.Pending + t.Deferred + m.resent(t)),
 		From:     m.from.String(),
 		Subject:  m.letter.subject,
 		Via:      m.via.String(),
@@ -36,7 +39,7 @@ func (m *mailing) plan(t ledger.Totals, resumed bool) ui.SendPlan {
 }
 
 // confirm shows the plan and asks, when there is a person to ask.
-func (m *mailing) confirm(p ui.SendPlan) error {
+func (m *mailing) confirm(ctx context.Context, p ui.SendPlan) error {
 	style := styleOf(m.env, m.env.Stderr, m.s.NoColor)
 	if !style.Terminal && m.s.Format != "text" {
 		return nil
@@ -47,9 +50,58 @@ func (m *mailing) confirm(p ui.SendPlan) error {
 		return nil
 	}
 	fmt.Fprintf(m.env.Stderr, "Send to %s? [y/N] ", ui.Plural(p.Left, "recipient"))
-	answer, err := bufio.NewReader(m.env.Stdin).ReadString('\n')
+	answer, err := readLine(ctx, m.env.Stdin)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if word := strings.ToLower(strings.TrimSpace(answer)); err != nil || (word != "y" && word != "yes") {
 		return delivery.Hint(errors.New("nothing was sent"), "answer y, or give --yes")
+	}
+	return nil
+}
+
+// readLine reads a line, or gives up when the context ends. What reads then is
+// left behind, since nothing can interrupt a terminal.
+func readLine(ctx context.Context, r io.Reader) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		line, err := bufio.NewReader(r).ReadString('\n')
+		done <- result{line, err}
+	}()
+	select {
+	case got := <-done:
+		return got.line, got.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// resent returns how many recipients with an unknown outcome will be sent to
+// again.
+func (m *mailing) resent(t ledger.Totals) int64 {
+	if m.s.Send.ResendUnknown {
+		return t.Unknown
+	}
+	return 0
+}
+
+// warnOfIdleRates names each --rate-for that no recipient falls under.
+func (m *mailing) warnOfIdleRates(ctx context.Context, c *console, campaign *ledger.Campaign) error {
+	if len(m.pace.rateFor) == 0 {
+		return nil
+	}
+	keys, err := campaign.Destinations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(m.pace.rateFor) {
+		if !slices.Contains(keys, name) {
+			c.warn(fmt.Sprintf("--rate-for %s: nobody who is left to send to is there", name))
+		}
 	}
 	return nil
 }

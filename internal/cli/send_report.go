@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -59,11 +61,11 @@ func (r *running) report(out *output, s ui.SendSummary, err error) error {
 		r.goOn(fmt.Sprintf("%s left for a later run", ui.Plural(s.Deferred+s.Pending, "recipient")))
 		return exitWith(exitUnfinished, nil)
 	case s.Unknown > 0:
-		r.next("see whose outcome is unknown", "mailctl campaign export %s --outcome unknown", s.Campaign)
+		r.next("see whose outcome is unknown", "%s --outcome unknown", r.exportCommand())
 		r.next("send to them again, at the risk of repeating", "the same command with --resend-unknown")
 		return exitWith(exitWrong, nil)
 	case s.Bounced > 0:
-		r.next("see who bounced, and why", "mailctl campaign export %s --outcome bounced", s.Campaign)
+		r.next("see who bounced, and why", "%s --outcome bounced", r.exportCommand())
 		return exitWith(exitWrong, nil)
 	}
 	return nil
@@ -85,6 +87,26 @@ func (r *running) write(out *output, s ui.SendSummary) error {
 func (r *running) goOn(what string) {
 	r.console.say(what)
 	r.next("go on where it stopped", "run the same command again")
+}
+
+// exportCommand is what to type to export the campaign.
+func (r *running) exportCommand() string {
+	command := "mailctl campaign export " + shellWord(r.campaign.Name())
+	if r.s.State != defaultState(r.env) {
+		command += " --state " + shellWord(r.s.State)
+	}
+	return command
+}
+
+// shellWord quotes a word where a shell would take it apart.
+func shellWord(word string) string {
+	special := func(r rune) bool {
+		return !strings.ContainsRune("-_./:@%+,=", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
+	if word != "" && !strings.ContainsFunc(word, special) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // next says what to type next.

@@ -42,7 +42,13 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := m.confirm(m.plan(before, resumed)); err != nil {
+	if err := m.warnOfIdleRates(ctx, c, campaign); err != nil {
+		return err
+	}
+	if err := m.confirm(ctx, m.plan(before, resumed)); err != nil {
+		return err
+	}
+	if err := m.resend(ctx, c, campaign); err != nil {
 		return err
 	}
 	r := &running{mailing: m, console: c, ledger: l, campaign: campaign, transport: transport, before: before}
@@ -72,19 +78,32 @@ type running struct {
 // run sends, and reports what came of it.
 func (r *running) run(ctx context.Context) error {
 	started := r.env.Now()
-	return writeResult(r.env, r.s, func(out *output) error {
+	err := writeResult(r.env, r.s, func(out *output) error {
 		err := r.deliver(ctx, out)
 		// What was interrupted is still reported.
 		ctx := context.WithoutCancel(ctx)
-		if saved := r.saveStatus(ctx, err); saved != nil {
-			return errors.Join(err, saved)
-		}
+		saved := r.saveStatus(ctx, err)
 		summary, failed := r.summarize(ctx, r.env.Now().Sub(started))
-		if failed != nil {
-			return errors.Join(err, failed)
+		switch {
+		case failed == nil && saved == nil:
+			return r.report(out, summary, err)
+		case err != nil:
+			return err // the first error is the one that counts
+		default:
+			return errors.Join(saved, failed)
 		}
-		return r.report(out, summary, err)
 	})
+	return afterSending(err)
+}
+
+// afterSending makes sure that an error does not pass for one of usage once
+// mail may have left.
+func afterSending(err error) error {
+	var exit *exitError
+	if err == nil || errors.As(err, &exit) {
+		return err
+	}
+	return unfinished(delivery.Hint(err, "run the same command again once that is mended; nobody is lost or repeated"))
 }
 
 // deliver runs the pipeline.
@@ -107,6 +126,7 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 		Retry:          send.Retry{For: r.s.Send.RetryFor, After: r.s.Send.RetryAfter, NoWait: r.s.Send.NoWait},
 		MaxBounceRate:  r.pace.bounceRate,
 		Tried:          int(r.before.Delivered + r.before.Bounced + r.before.Deferred + r.before.Unknown),
+		Delivered:      int(r.before.Delivered),
 		HardBounces:    int(r.before.HardBounces),
 		OnEvent:        r.event,
 	}

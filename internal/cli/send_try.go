@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -15,7 +16,12 @@ import (
 
 // each makes the messages of the rows that would be sent to, in list order,
 // until yield returns false.
-func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, send.Message) bool) error {
+func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, send.Message) bool) (err error) {
+	suppressions, end, err := m.suppressions(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	for ctx.Err() == nil {
 		row, entry, err := in.nextRow()
 		if errors.Is(err, io.EOF) {
@@ -24,7 +30,11 @@ func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, sen
 		if err != nil {
 			return err
 		}
-		if entry.Skip != nil || entry.Suppressed {
+		suppressed, err := suppressions(ctx, row.Address)
+		if err != nil {
+			return err
+		}
+		if entry.Skip != nil || entry.Suppressed || suppressed {
 			continue
 		}
 		made, err := m.letter.Render(send.Recipient{Row: row.Number, Address: row.Address, Data: entry.Data}, false)
@@ -39,6 +49,26 @@ func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, sen
 	return context.Cause(ctx)
 }
 
+// suppressions returns what tells whether an address is on the suppression list,
+// and what ends it. A ledger that does not exist yet is not made.
+func (m *mailing) suppressions(ctx context.Context) (func(context.Context, delivery.Address) (bool, error), func() error, error) {
+	if _, err := os.Stat(m.s.State); err != nil {
+		nobody := func(context.Context, delivery.Address) (bool, error) { return false, nil }
+		return nobody, func() error { return nil }, nil //nolint:nilerr // no folder is an empty list
+	}
+	l, err := openLedger(ctx, m.env, m.s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(ctx context.Context, a delivery.Address) (bool, error) {
+		if a.IsZero() {
+			return false, nil
+		}
+		_, found, err := l.Suppressions().Lookup(ctx, a)
+		return found, err
+	}, l.Close, nil
+}
+
 // preview writes the first messages.
 func (m *mailing) preview(ctx context.Context) (err error) {
 	in, err := m.intake()
@@ -49,9 +79,8 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 	left := m.s.Send.Preview
 	return writeResult(m.env, m.s, func(out *output) error {
 		err := m.each(ctx, in, func(row list.Row, made send.Message) bool {
-			title := fmt.Sprintf("--- %s:%d: to %s", in.name, row.Line, row.Address.Unicode())
 			// An error of writing shows when the output is flushed.
-			_, _ = fmt.Fprintf(out, "%s\n%s\n", out.style.Bold(title), bytes.ReplaceAll(made.Mail.Data, []byte("\r\n"), []byte("\n")))
+			_ = m.writePreview(out, row, made)
 			left--
 			return left > 0
 		})
@@ -60,6 +89,23 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 		}
 		return in.refuse()
 	})
+}
+
+// writePreview writes one message: as it is, or as one line of JSON.
+func (m *mailing) writePreview(out *output, row list.Row, made send.Message) error {
+	if m.s.Format != "text" {
+		return ui.WriteJSON(out, struct {
+			Schema    string `json:"schema"`
+			Row       int    `json:"row"`
+			Line      int    `json:"line"`
+			Email     string `json:"email"`
+			MessageID string `json:"message_id"`
+			Message   string `json:"message"`
+		}{"mailctl.preview/1", row.Number, row.Line, row.Address.String(), made.ID, string(made.Mail.Data)})
+	}
+	title := fmt.Sprintf("--- %s:%d: to %s", m.list.name, row.Line, row.Address.Unicode())
+	_, err := fmt.Fprintf(out, "%s\n%s\n", out.style.Bold(title), bytes.ReplaceAll(made.Mail.Data, []byte("\r\n"), []byte("\n")))
+	return err
 }
 
 // dryRun makes every message and delivers none.
@@ -101,7 +147,7 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 		}
 	}
 	s.Suppressed = s.Recipients - s.Skipped - s.Pending
-	s.Seconds = m.env.Now().Sub(started).Seconds()
+	s.Seconds = float64(m.env.Now().Sub(started).Milliseconds()) / 1000
 	for _, p := range in.warnings {
 		newConsole(m.env, m.s).warn(p.Error())
 	}
@@ -124,7 +170,7 @@ func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
-	mail, err := m.firstTo(ctx, in, to)
+	mail, plain, err := m.firstTo(ctx, in, to)
 	if err != nil {
 		return err
 	}
@@ -134,40 +180,59 @@ func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 		return err
 	}
 	conn, err := transport.Open(ctx, m.via.destination())
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return unfinished(relayAdvice(err, m.via.relay))
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	if errors.Is(conn.Check(&mail), delivery.ErrNeeds8BitMIME) {
+		mail = plain
+	}
 	result, err := handOver(ctx, conn, mail)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
+		verdict := delivery.ClassifyError(err)
+		err = delivery.Hint(err, verdict.Reason.Info().Advice)
+		if verdict.Class == delivery.ClassPermanent {
+			return exitWith(exitWrong, err)
+		}
 		return unfinished(err)
 	}
 	return m.reportTest(to, result.Recipients[0])
 }
 
 // firstTo makes the message of the first row that would be sent to, for
-// somebody else.
-func (m *mailing) firstTo(ctx context.Context, in *intake, to delivery.Address) (delivery.Mail, error) {
-	var first delivery.Mail
+// somebody else: as it was asked for, and without 8-bit text.
+func (m *mailing) firstTo(ctx context.Context, in *intake, to delivery.Address) (first, plain delivery.Mail, err error) {
 	var failed error
-	err := m.each(ctx, in, func(row list.Row, _ send.Message) bool {
-		var made send.Message
+	err = m.each(ctx, in, func(row list.Row, _ send.Message) bool {
 		var data []byte
-		if data, failed = list.EncodeFields(row.Fields); failed == nil {
-			made, failed = m.letter.Render(send.Recipient{Row: row.Number, Address: to, Data: data}, false)
+		if data, failed = list.EncodeFields(row.Fields); failed != nil {
+			return false
 		}
-		first = made.Mail
+		for _, sevenBit := range []bool{false, true} {
+			made, err := m.letter.Render(send.Recipient{Row: row.Number, Address: to, Data: data}, sevenBit)
+			if err != nil {
+				failed = err
+				return false
+			}
+			first, plain = plain, made.Mail
+		}
 		return false
 	})
 	switch {
 	case err != nil:
-		return first, err
+		return first, plain, err
 	case failed != nil:
-		return first, failed
+		return first, plain, failed
 	case first.Data == nil:
-		return first, delivery.Hint(fmt.Errorf("%s has no row to make a message of", in.name), "check the list and --where")
+		return first, plain, delivery.Hint(fmt.Errorf("%s has no row to make a message of", in.name), "check the list and --where")
 	}
-	return first, nil
+	return first, plain, nil
 }
 
 // handOver hands one message over.
@@ -189,6 +254,12 @@ func handOver(ctx context.Context, conn send.Conn, mail delivery.Mail) (delivery
 func (m *mailing) reportTest(to delivery.Address, said delivery.RecipientResult) error {
 	if said.Accepted {
 		return writeResult(m.env, m.s, func(out *output) error {
+			if m.s.Format != "text" {
+				return ui.WriteJSON(out, map[string]any{
+					"schema": "mailctl.test/1", "email": to.String(), "outcome": string(delivery.OutcomeDelivered),
+					"code": said.Reply.Code, "enhanced": said.Reply.Enhanced.String(), "text": said.Reply.Text(),
+				})
+			}
 			_, err := fmt.Fprintf(out, "%s the test to %s: %s\n", out.style.Good("delivered"), to.Unicode(), said.Reply)
 			return err
 		})

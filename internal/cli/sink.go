@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/mailctl/mailctl/internal/sink"
 	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // sinkSettings are the flags of sink.
@@ -68,7 +70,8 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 	if s.Sink.Store != "" {
 		folder, err := sink.NewFolder(s.Sink.Store)
 		if err != nil {
-			return err
+			return delivery.Hint(fmt.Errorf("cannot use --store %q: %w", s.Sink.Store, bare(err)),
+				"name a folder that this user may write to; it is made when it is not there")
 		}
 		defer func() { err = errors.Join(err, folder.Close()) }()
 		opt.Store = folder
@@ -83,7 +86,7 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		opt.OnEvent = show.event
 		server, err := sink.Start(ctx, opt)
 		if err != nil {
-			return err
+			return listenError(s.Sink.Listen, err)
 		}
 		fmt.Fprintf(env.Stderr, "listening on %s, personality %s; Ctrl-C ends it\n", server.Addr(), personality.Name)
 		<-ctx.Done()
@@ -94,6 +97,18 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		}
 		return show.totals(server.Stats())
 	})
+}
+
+// listenError says why the sink cannot listen, and where it might.
+func listenError(address string, err error) error {
+	if len(delivery.Hints(err)) > 0 {
+		return err
+	}
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		err = failed.Err
+	}
+	return delivery.Hint(fmt.Errorf("cannot listen on --listen %q: %w", address, err),
+		"give an address of this machine and a port from 1 to 65535 that no other program uses; 0 is a free one; below 1024 may need rights")
 }
 
 // sinkGrace is how long the sink waits for its clients once it is interrupted.

@@ -30,14 +30,14 @@ func newSPF(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "spf --ip IP --mail-from ADDR --helo NAME | DOMAIN",
 		Short: "Would mail from this IP address pass SPF?",
-		Long: `Decide like a receiver whether a server may send mail for a domain (RFC 7208), and
-show how. With a DOMAIN and no --ip, show everything its record brings with it:
-who may send, and what it costs.`,
-		Example: `  mailctl spf --ip 192.0.2.1 --mail-from news@acme.example --helo mx.acme.example
+		Long: `Decide like a receiver whether a server may send mail for a domain (RFC 7208),
+and show how. With a DOMAIN and no --ip, show everything its record brings with
+it: who may send, and what it costs.`,
+		Example: `  mailctl spf --ip 192.0.2.1 --mail-from news@acme.example
   mailctl spf acme.example
   mailctl spf acme.example --flatten
   mailctl spf acme.example --ip 192.0.2.1 --zone new.zone`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOneDomain,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := dnsCommandSettings(cmd, env)
 			if err != nil {
@@ -60,6 +60,14 @@ who may send, and what it costs.`,
 		{"DNS", addDNSFlags},
 	})
 	return cmd
+}
+
+// atMostOneDomain takes at most a domain.
+func atMostOneDomain(cmd *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%s takes one domain, not also %q", cmd.Name(), args[1]), "run it once for each domain")
 }
 
 // dnsCommandSettings loads the settings of a command that prints text or JSON.
@@ -175,8 +183,8 @@ func runSPFPolicy(ctx context.Context, env Environment, s settings, domain strin
 			return nil
 		}
 		var err error
-		policy.Flat, err = spf.Flatten(policy.Tree)
-		return policyError(err, policy.Tree)
+		policy.Flat, err = flatten(ctx, r, policy.Tree)
+		return err
 	}, func(out *output) error {
 		if s.Format == "json" {
 			return ui.WriteSPFPolicyJSON(out, policy)
@@ -186,15 +194,33 @@ func runSPFPolicy(ctx context.Context, env Environment, s settings, domain strin
 	if err != nil {
 		return err
 	}
-	return verdictError(nil, usable(policy.Tree), policy.Tree.Incomplete)
+	return verdictError(nil, s.SPF.Flatten || usable(policy.Tree), policy.Tree.Incomplete)
 }
 
-// policyError is why there is no flattened record.
-func policyError(err error, tree *spf.Tree) error {
-	if err == nil || tree.Incomplete {
-		return unfinished(err)
+// flatten writes a record with fewer look-ups, and looks whether receivers could
+// use it.
+func flatten(ctx context.Context, r delivery.Resolver, tree *spf.Tree) ([]spf.Published, error) {
+	flat, err := spf.Flatten(tree)
+	switch {
+	case err != nil && tree.Incomplete:
+		return nil, unfinished(err)
+	case err != nil:
+		return nil, exitWith(exitWrong, err)
 	}
-	return exitWith(exitWrong, err)
+	var lines strings.Builder
+	for _, record := range flat {
+		lines.WriteString(record.ZoneLine() + "\n")
+	}
+	zone, err := delivery.ParseZone(strings.NewReader(lines.String()), "flattened")
+	if err != nil {
+		return nil, exitWith(exitWrong, err)
+	}
+	after := spf.Walk(ctx, delivery.Overlay(zone, r), tree.Domain)
+	if !usable(after) {
+		err := fmt.Errorf("the record cannot be flattened: %d look-ups are left, and %d are allowed", after.Cost.Lookups, spf.MaxLookups)
+		return nil, exitWith(exitWrong, delivery.Hint(err, "see which terms they are for with: mailctl spf "+tree.Domain))
+	}
+	return flat, nil
 }
 
 // usable reports whether no client meets a permanent error.

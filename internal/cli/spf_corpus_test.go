@@ -56,7 +56,7 @@ func TestSPFCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // it is only read
+	defer file.Close()
 	count := 0
 	for decoder := yaml.NewDecoder(file); ; {
 		var s corpusScenario
@@ -156,8 +156,8 @@ func corpusRecords(t *testing.T, nodes []yaml.Node) (records map[string][]string
 			t.Fatal(err)
 		}
 		for kind, values := range fields {
-			if values[0] == "NONE" {
-				records[kind] = []string{}
+			if len(values) == 0 || values[0] == "NONE" {
+				records[kind] = append([]string{}, records[kind]...)
 				continue
 			}
 			records[kind] = append(records[kind], corpusData(kind, values))

@@ -31,7 +31,7 @@ func summarize(ctx context.Context, l *ledger.Ledger, name string, took time.Dur
 		Unknown:       int(totals.Unknown),
 		Pending:       int(totals.Pending),
 		Bytes:         totals.Bytes,
-		Seconds:       took.Round(time.Millisecond).Seconds(),
+		Seconds:       float64(took.Milliseconds()) / 1000,
 		ByReason:      map[string]int{},
 		ByDestination: map[string]map[string]int{},
 	}

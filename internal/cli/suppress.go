@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -188,60 +185,4 @@ func exportSuppressions(ctx context.Context, r ledgerRun) error {
 		table.Flush()
 		return errors.Join(err, table.Error())
 	})
-}
-
-// importSuppressions reads the first column of each line.
-func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
-	path, in := r.args[0], r.env.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return fileError("read", path, err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		in = f
-	}
-	table := csv.NewReader(bufio.NewReader(in))
-	table.FieldsPerRecord, table.LazyQuotes, table.ReuseRecord, table.TrimLeadingSpace = -1, true, true, true
-	read := 0
-	added, err := r.ledger.Suppressions().Import(ctx, func() (ledger.Suppression, error) {
-		for {
-			record, err := table.Read()
-			if err != nil {
-				return ledger.Suppression{}, err
-			}
-			entry, ok, err := r.suppression(record, read == 0)
-			if err != nil {
-				line, _ := table.FieldPos(0)
-				return entry, fmt.Errorf("%s:%d: %w", path, line, err)
-			}
-			if ok {
-				read++
-				return entry, nil
-			}
-		}
-	})
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return reportSuppressed(r, "added", added, read)
-}
-
-// suppression reads a record: the address and, as export writes them, reason
-// and source. Blank lines and a header line are passed over.
-func (r ledgerRun) suppression(record []string, first bool) (ledger.Suppression, bool, error) {
-	address := strings.TrimSpace(strings.TrimPrefix(record[0], "\ufeff"))
-	if address == "" || (first && !strings.Contains(address, "@")) {
-		return ledger.Suppression{}, false, nil
-	}
-	entry := ledger.Suppression{Address: address, Source: "suppress import", Time: r.env.Now()}
-	if len(record) > 1 {
-		entry.Reason = strings.TrimSpace(record[1])
-	}
-	if !strings.HasPrefix(address, "@") {
-		if _, err := delivery.ParseAddress(address); err != nil {
-			return entry, false, err
-		}
-	}
-	return entry, true, nil
 }

@@ -18,9 +18,11 @@ func (m *mailing) takeIn(ctx context.Context, c *console, campaign *ledger.Campa
 	} else {
 		err = m.load(ctx, c, campaign)
 	}
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// resend gives up on the answers that were lost, when that was asked for.
+func (m *mailing) resend(ctx context.Context, c *console, campaign *ledger.Campaign) error {
 	if !m.s.Send.ResendUnknown {
 		return nil
 	}

@@ -24,8 +24,8 @@ func newVerify(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify FILE [--ip IP] [--mail-from ADDR] [--helo NAME]",
 		Short: "Would this message authenticate, and is it well formed?",
-		Long: `Judge a message as a receiver does: SPF for the server that hands it over, the DKIM
-signatures, DMARC for its author, its form, and how people unsubscribe. The
+		Long: `Judge a message as a receiver does: SPF for the server that hands it over, the
+DKIM signatures, DMARC for its author, its form, and how people unsubscribe. The
 message is a file, or - for standard input.`,
 		Example: `  mailctl verify message.eml
   mailctl verify message.eml --ip 192.0.2.1 --mail-from bounce@acme.example

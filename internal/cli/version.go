@@ -24,7 +24,7 @@ func newVersion(env Environment) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show which mailctl this is",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := loadSettings(cmd, env)
 			if err != nil {

@@ -30,8 +30,8 @@ type via struct {
 
 // parseVia reads --via.
 func parseVia(s string) (via, error) {
-	scheme, rest, _ := strings.Cut(s, ":")
-	switch scheme {
+	scheme, rest, found := strings.Cut(s, ":")
+	switch strings.ToLower(scheme) {
 	case "smtp", "smtps":
 		relay, err := delivery.ParseRelay(s)
 		return via{kind: viaRelay, relay: relay}, err
@@ -48,8 +48,21 @@ func parseVia(s string) (via, error) {
 		}
 		return via{kind: viaMaildir, folder: filepath.Clean(rest)}, nil
 	}
-	return via{}, delivery.Hint(fmt.Errorf("unknown --via %q", s),
+	return via{}, delivery.Hint(unknownVia(scheme, found),
 		"write smtp://[user@]host[:587], smtps://host[:465], sink: or maildir:DIR")
+}
+
+// unknownVia names the scheme alone: what follows may hold a password.
+func unknownVia(scheme string, found bool) error {
+	if !found || scheme == "" || strings.ContainsFunc(scheme, func(c rune) bool { return !isSchemeRune(c) }) {
+		return errors.New("--via has no scheme that is known")
+	}
+	return fmt.Errorf("unknown --via scheme %q", scheme)
+}
+
+// isSchemeRune reports whether a scheme may have c (RFC 3986 §3.1).
+func isSchemeRune(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("+-.", c)
 }
 
 // trial reports whether nothing leaves this machine.

@@ -30,8 +30,8 @@ func (s Spec) compare(was Spec) error {
 		was, now Identity
 	}{
 		{"list", was.List, s.List},
-		{"message", was.Message, s.Message},
 		{"sender", was.Sender, s.Sender},
+		{"message", was.Message, s.Message},
 		{"via", was.Via, s.Via},
 	} {
 		if part.was.Digest == part.now.Digest || part.was.Digest == "" || part.now.Digest == "" {

@@ -140,8 +140,20 @@ func testCloseSettles(t *testing.T, b backend) {
 }
 
 func testChanged(t *testing.T, b backend) {
-	l := b.open(t, newClock().options("boot"))
-	check(t, begin(t, l, "welcome", entries("1@d.example")).Close())
+	clk := newClock()
+	l := b.open(t, clk.options("boot"))
+	untried := begin(t, l, "untried", entries("1@d.example"))
+	check(t, untried.Close())
+	s := spec("untried")
+	s.List = Identity{"changed", "digest-2"}
+	untried, err := l.Begin(t.Context(), s)
+	check(t, err)
+	same(t, untried.Loaded(), false)
+	check(t, untried.Close())
+
+	c := begin(t, l, "welcome", entries("1@d.example"))
+	check(t, c.Record(t.Context(), []send.Change{ended(claimAll(t, c, "d", 1)[0], deliveredAt(clk.Now()), time.Time{})}))
+	check(t, c.Close())
 	for what, change := range map[string]func(*Spec) *Identity{
 		"list":    func(s *Spec) *Identity { return &s.List },
 		"message": func(s *Spec) *Identity { return &s.Message },
