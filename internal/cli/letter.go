@@ -109,6 +109,11 @@ func (l *letter) options(opt sendSettings, columns []string, m *mailing) (messag
 		Columns:      columns,
 		EightBit:     opt.Encoding == "8bit",
 	}
+	if opt.TestTo != "" {
+		// A test must not have the Message-ID of the mailing, by which a receiver
+		// could take the mailing itself for a repeat.
+		options.Campaign += " test " + l.now().UTC().Format(time.RFC3339Nano)
+	}
 	for _, field := range opt.Header {
 		name, value, ok := strings.Cut(field, ":")
 		if !ok {

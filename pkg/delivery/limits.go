@@ -185,7 +185,10 @@ func (s Slot) Cancel() {
 	if s.limit == nil {
 		return
 	}
-	s.limit.giveBack(s, func(ln *lane) { ln.left++ })
+	s.limit.giveBack(s, func(ln *lane) {
+		ln.left++
+		s.limit.next = s.limit.next.Add(-s.limit.interval)
+	})
 }
 
 // learn notes how long a message took from its start until it could be handed
