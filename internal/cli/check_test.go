@@ -5,11 +5,14 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
@@ -58,5 +61,57 @@ func TestRulesPage(t *testing.T) {
 	}
 	if diff := cmp.Diff(page.String(), string(got)); diff != "" {
 		t.Errorf("docs/rules.md is out of date; go test ./internal/cli -run RulesPage -update writes it (-want +got):\n%s", diff)
+	}
+}
+
+// TestActionFlags holds the GitHub Action against the flags there are, and its
+// script against the inputs it declares.
+func TestActionFlags(t *testing.T) {
+	text, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var action struct {
+		Inputs map[string]any
+		Runs   struct{ Steps []struct{ Run string } }
+	}
+	if err := yaml.Unmarshal(text, &action); err != nil {
+		t.Fatal(err)
+	}
+	cmd := newCheck(testEnvironment(nil))
+	addGlobalFlags(cmd.Flags())
+	for _, step := range action.Runs.Steps {
+		for _, line := range strings.Split(step.Run, "\n") {
+			if !strings.Contains(line, "mailctl\" check") && !strings.Contains(line, "args") {
+				continue
+			}
+			for _, m := range regexp.MustCompile(` ?\(?--([a-z-]+)`).FindAllStringSubmatch(line, -1) {
+				if cmd.Flags().Lookup(m[1]) == nil {
+					t.Errorf("action.yml uses --%s, which check does not have", m[1])
+				}
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile(`inputs\.([a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
+		if _, ok := action.Inputs[m[1]]; !ok {
+			t.Errorf("action.yml uses the input %q, which it does not declare", m[1])
+		}
+	}
+}
+
+// TestPolicyOfTheManual reads the policy that docs/ci.md shows.
+func TestPolicyOfTheManual(t *testing.T) {
+	page, err := os.ReadFile("../../docs/ci.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	sample, _, _ := strings.Cut(rest, "```")
+	policy, err := check.ParsePolicy(strings.NewReader(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := policy.For("example.com"); d == nil || d.Lookups.Value != 8 || len(d.Ignore) != 1 || len(policy.Ignore) != 1 {
+		t.Errorf("read %+v", policy)
 	}
 }

@@ -108,7 +108,7 @@ func listenError(address string, err error) error {
 		err = failed.Err
 	}
 	return delivery.Hint(fmt.Errorf("cannot listen on --listen %q: %w", address, err),
-		"give an address of this machine and a port from 1 to 65535 that no other program uses; 0 is a free one; below 1024 may need rights")
+		"give an address of this machine and a port up to 65535 that is not in use; 0 is any free one")
 }
 
 // sinkGrace is how long the sink waits for its clients once it is interrupted.

@@ -35,16 +35,15 @@ func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
 	if err != nil {
 		return err
 	}
-	read := 0
-	for ; ; read++ {
-		if _, err := checked.next(); errors.Is(err, io.EOF) {
-			break
-		} else if err = errors.Join(err, ctx.Err()); err != nil {
-			return err
-		}
+	read, err := checked.count(ctx)
+	if err != nil {
+		return err
 	}
 	if read == 0 && !checked.named {
 		return delivery.Hint(fmt.Errorf("%s: no address in it", file.name), hintSuppressions)
+	}
+	if checked.guessed != "" {
+		fmt.Fprintf(r.env.Stderr, "%s: the first line, %q, is taken for names of columns\n", file.name, checked.guessed)
 	}
 	good, err := file.read()
 	if err != nil {
@@ -195,8 +194,9 @@ type suppressionReader struct {
 	name    string
 	bounded *boundedReader
 	table   *csv.Reader
-	begun   bool // the first line was read
-	named   bool // it names a column for addresses
+	begun   bool   // the first line was read
+	named   bool   // it names a column for addresses
+	guessed string // it has no address either, and begins like this
 
 	address, reason, source, time int // columns; -1 for none
 }
@@ -223,6 +223,22 @@ func (r *suppressionReader) next() (ledger.Suppression, error) {
 	}
 }
 
+// count reads all entries and returns how many there are.
+func (r *suppressionReader) count(ctx context.Context) (int, error) {
+	for n := 0; ; n++ {
+		_, err := r.next()
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
 // header finds out what the columns are, and reports whether the first line
 // names them: that is when no field has an @.
 func (r *suppressionReader) header(record []string) bool {
@@ -231,7 +247,9 @@ func (r *suppressionReader) header(record []string) bool {
 	if slices.ContainsFunc(record, func(field string) bool { return strings.Contains(field, "@") }) {
 		return false
 	}
-	r.address, r.named = addressColumn(record)
+	if r.address, r.named = addressColumn(record); !r.named {
+		r.guessed = strings.TrimSpace(record[0])
+	}
 	r.reason = columnNamed(record, "reason")
 	source, added := columnNamed(record, "source"), columnNamed(record, "time")
 	if r.named && r.reason >= 0 && source >= 0 && added >= 0 { // written by export

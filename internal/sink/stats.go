@@ -7,17 +7,17 @@ import (
 
 // Stats are the totals of a [Server] since its start.
 type Stats struct {
-	Connections int64         // connections opened by clients
-	Accepted    int64         // messages accepted
-	Recipients  int64         // recipients of accepted messages
-	Bytes       int64         // octets of accepted messages
-	Duplicates  int64         // accepted messages whose Message-ID had been accepted for the same recipient
-	Flawed      int64         // accepted messages with at least one flaw
-	Deferred    int64         // what was answered with 4yz, as far as there are [EventRefuse] events for it
-	Rejected    int64         // the same with 5yz
-	Replies     map[int]int64 // Deferred and Rejected by reply code
-	Dropped     int64         // connections ended by a rule without an answer
-	Aborted     int64         // messages that ended before they were complete
+	Connections int64         `json:"connections"` // connections opened by clients
+	Accepted    int64         `json:"accepted"`    // messages accepted
+	Recipients  int64         `json:"recipients"`  // recipients of accepted messages
+	Bytes       int64         `json:"bytes"`       // octets of accepted messages
+	Duplicates  int64         `json:"duplicates"`  // accepted messages whose Message-ID had been accepted for the same recipient
+	Flawed      int64         `json:"flawed"`      // accepted messages with at least one flaw
+	Deferred    int64         `json:"deferred"`    // what was answered with 4yz, as far as there are [EventRefuse] events for it
+	Rejected    int64         `json:"rejected"`    // the same with 5yz
+	Replies     map[int]int64 `json:"replies"`     // Deferred and Rejected by reply code; never nil
+	Dropped     int64         `json:"dropped"`     // connections ended by a rule without an answer
+	Aborted     int64         `json:"aborted"`     // messages that ended before they were complete
 }
 
 // counters holds the running totals.
@@ -68,6 +68,7 @@ func (c *counters) snapshot() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.total
-	s.Replies = maps.Clone(s.Replies)
+	s.Replies = make(map[int]int64, len(c.total.Replies))
+	maps.Copy(s.Replies, c.total.Replies)
 	return s
 }

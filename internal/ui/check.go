@@ -76,6 +76,19 @@ func NewCheckPrinter(w io.Writer, style Style, format string, opt CheckOptions) 
 	}
 }
 
+// complete returns the domain with a list of findings and a set of records, also
+// when there are none.
+func (d CheckedDomain) complete() check.Domain {
+	whole := d.Domain
+	if whole.Findings == nil {
+		whole.Findings = []check.Finding{}
+	}
+	if whole.Records == nil {
+		whole.Records = map[check.Standard]any{}
+	}
+	return whole
+}
+
 // severities are all of them, grave ones first.
 var severities = []check.Severity{
 	check.SeverityError, check.SeverityUnknown, check.SeverityWarning, check.SeverityNotice, check.SeverityOK,

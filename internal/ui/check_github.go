@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/check"
@@ -60,7 +61,7 @@ func githubProperties(d CheckedDomain, finding int) string {
 	if place := d.place(finding); place.File != "" {
 		add("file", place.File)
 		if place.Line > 0 {
-			add("line", fmt.Sprint(place.Line))
+			add("line", strconv.Itoa(place.Line))
 		}
 	}
 	title := d.Domain.Domain + ": " + f.ID

@@ -10,7 +10,7 @@ import (
 // checkJSON prints a [check.Report], domain by domain.
 type checkJSON struct{ list *JSONList }
 
-func (p *checkJSON) Print(d CheckedDomain) error { return p.list.Add(d.Domain) }
+func (p *checkJSON) Print(d CheckedDomain) error { return p.list.Add(d.complete()) }
 func (p *checkJSON) End() error                  { return p.list.End() }
 
 // checkLines prints one domain a line.
@@ -20,7 +20,7 @@ func (p checkLines) Print(d CheckedDomain) error {
 	return WriteJSON(p.w, struct {
 		Schema string `json:"schema"`
 		check.Domain
-	}{check.Schema, d.Domain})
+	}{check.Schema, d.complete()})
 }
 
 func (checkLines) End() error { return nil }

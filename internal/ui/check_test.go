@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -161,6 +162,27 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
+// TestCheckTextOfSilence shows that a name server which does not answer is not
+// blamed once for every selector.
+func TestCheckTextOfSilence(t *testing.T) {
+	d := check.Domain{Domain: "lost.example", Verdict: check.VerdictUnknown}
+	for _, selector := range []string{"s1", "s2", "s3"} {
+		d.Findings = append(d.Findings, check.Finding{
+			ID: "dkim-unknown", Severity: check.SeverityUnknown, Standard: check.StandardDKIM,
+			Subject: selector + "._domainkey.lost.example", Message: "timeout",
+		})
+	}
+	want := `lost.example  unknown  3 unknown
+
+  unknown  dkim-unknown  s1._domainkey.lost.example
+           timeout
+           the same at s2._domainkey.lost.example, s3._domainkey.lost.example
+`
+	if diff := cmp.Diff(want, printReport(t, "text", Style{Width: 80}, []CheckedDomain{{Domain: d}})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // told is what every form must say about a finding.
 func told(domain, id, severity string) string { return domain + " " + id + " " + severity }
 
@@ -176,6 +198,7 @@ func TestCheckFormatsAgree(t *testing.T) {
 	}
 	for format, read := range map[string]func(*testing.T, string) map[string]bool{
 		"json": readJSON, "jsonl": readJSONLines, "csv": readCSV, "sarif": readSARIF,
+		"junit": readJUnit, "github": readGitHub, "markdown": readMarkdown,
 	} {
 		got := read(t, printReport(t, format, Style{Width: 80}, report))
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -254,6 +277,64 @@ func readSARIF(t *testing.T, text string) map[string]bool {
 	for _, f := range run.Properties.Passed {
 		domain := f.Subject
 		got[told(domain, f.ID, string(f.Severity))] = true
+	}
+	return got
+}
+
+func readJUnit(t *testing.T, text string) map[string]bool {
+	var suites struct {
+		Suites []junitSuite `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal([]byte(text), &suites); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, suite := range suites.Suites {
+		for _, c := range suite.Cases {
+			id, _, _ := strings.Cut(c.Name, " ")
+			severity, _, _ := strings.Cut(c.Output, ":")
+			switch {
+			case c.Failure != nil:
+				severity = c.Failure.Type
+			case c.Skipped != nil:
+				severity = "unknown"
+			}
+			got[told(suite.Name, id, severity)] = true
+		}
+	}
+	return got
+}
+
+func readGitHub(t *testing.T, text string) map[string]bool {
+	shown := regexp.MustCompile(`^::(error|warning|notice) (?:.*,)?title=([^%]+)%3A ([a-z-]+)( \(unknown\))?::.`)
+	hidden := regexp.MustCompile(`^::debug::([^:]+): ([a-z-]+): .`)
+	got := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if m := shown.FindStringSubmatch(line); m != nil {
+			severity := m[1]
+			if m[4] != "" {
+				severity = "unknown"
+			}
+			got[told(m[2], m[3], severity)] = true
+		} else if m := hidden.FindStringSubmatch(line); m != nil {
+			got[told(m[1], m[2], "ok")] = true
+		} else {
+			t.Errorf("no workflow command: %q", line)
+		}
+	}
+	return got
+}
+
+func readMarkdown(_ *testing.T, text string) map[string]bool {
+	heading := regexp.MustCompile(`^## (\S+): `)
+	row := regexp.MustCompile(`^\| (error|unknown|warning|notice|ok) \| ([a-z-]+) \| .* \|$`)
+	got, domain := map[string]bool{}, ""
+	for line := range strings.SplitSeq(text, "\n") {
+		if m := heading.FindStringSubmatch(line); m != nil {
+			domain = m[1]
+		} else if m := row.FindStringSubmatch(line); m != nil {
+			got[told(domain, m[2], m[1])] = true
+		}
 	}
 	return got
 }

@@ -42,10 +42,12 @@ func (p *checkText) Print(d CheckedDomain) error {
 	p.printed = true
 	p.verdicts[d.Verdict]++
 	p.line(fmt.Sprintf("%s  %s  %s", p.style.Bold(nameOf(d.Domain.Domain)), verdictText(p.style, d.Verdict), p.style.Faint(countFindings(d.Findings))))
-	for _, f := range d.Findings {
-		if f.Severity != check.SeverityOK {
-			p.finding(d, f)
+	for i := 0; i < len(d.Findings); {
+		same := alike(d.Findings[i:])
+		if d.Findings[i].Severity != check.SeverityOK {
+			p.finding(d, d.Findings[i], same...)
 		}
+		i += 1 + len(same)
 	}
 	p.profiles(d.Profiles)
 	if fine := allRight(d.Domain); len(fine) > 0 {
@@ -53,6 +55,19 @@ func (p *checkText) Print(d CheckedDomain) error {
 		p.hanging("  "+p.style.Good("ok")+"       ", 11, strings.Join(fine, ", "))
 	}
 	return p.err
+}
+
+// alike returns the subjects of the findings behind the first one that say the
+// same of other names: that they could not be looked up.
+func alike(findings []check.Finding) []string {
+	var subjects []string
+	for _, f := range findings[1:] {
+		if f.Severity != check.SeverityUnknown || f.ID != findings[0].ID || f.Standard == check.StandardPolicy {
+			break
+		}
+		subjects = append(subjects, f.Subject)
+	}
+	return subjects
 }
 
 // allRight names the standards of which the domain publishes something and nothing
@@ -98,8 +113,9 @@ func nameOf(domain string) string {
 	return printable(domain)
 }
 
-// finding writes one finding: what is wrong, what there is, and what to publish.
-func (p *checkText) finding(d CheckedDomain, f check.Finding) {
+// finding writes one finding: what is wrong, of which other names the same is
+// true, what there is, and what to publish.
+func (p *checkText) finding(d CheckedDomain, f check.Finding, others ...string) {
 	const margin = "           "
 	p.line("")
 	title := p.style.Bold(f.ID)
@@ -112,6 +128,9 @@ func (p *checkText) finding(d CheckedDomain, f check.Finding) {
 		message += " (" + f.Ref + ")"
 	}
 	p.wrapped(margin, message)
+	if len(others) > 0 {
+		p.wrapped(margin, "the same at "+strings.Join(others, ", "))
+	}
 	if f.Record != "" {
 		p.record(margin, f.Record)
 	}
@@ -193,10 +212,14 @@ func (p *checkText) profiles(profiles []check.Profile) {
 	for _, profile := range profiles {
 		p.line("")
 		p.line(fmt.Sprintf("  %s  %s", p.style.Bold(profile.Receiver), p.style.Faint("rules as of "+profile.Date)))
-		var hidden []string
+		var unseen []string // reasons
+		hidden := map[string][]string{}
 		for _, r := range profile.Rules {
 			if r.Status == check.RuleNotCheckable {
-				hidden = append(hidden, strings.TrimPrefix(r.Rule, profile.Receiver+"-"))
+				if hidden[r.Why] == nil {
+					unseen = append(unseen, r.Why)
+				}
+				hidden[r.Why] = append(hidden[r.Why], strings.TrimPrefix(r.Rule, profile.Receiver+"-"))
 				continue
 			}
 			text := r.Text
@@ -205,8 +228,8 @@ func (p *checkText) profiles(profiles []check.Profile) {
 			}
 			p.hanging("  "+ruleText(p.style, r.Status)+strings.Repeat(" ", 9-len(r.Status)), 11, text)
 		}
-		if len(hidden) > 0 {
-			p.hanging("  "+p.style.Faint("unseen")+"   ", 11, "the DNS does not show: "+strings.Join(hidden, ", "))
+		for _, why := range unseen {
+			p.hanging("  "+p.style.Faint("unseen")+"   ", 11, strings.Join(hidden[why], ", ")+": "+why)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func dmarcFacts(e *dmarc.Evaluation) [][2]string {
 	case d.TestMode():
 		policy += fmt.Sprintf(", published as %s with t=y", d.Published)
 	}
-	return append(facts, [2]string{"policy", policy}, [2]string{"record", d.Record.Raw + " (at _dmarc." + d.RecordDomain + ")"})
+	return append(facts, [2]string{"policy", policy}, [2]string{"record", d.Record.Raw}, [2]string{"found at", "_dmarc." + d.RecordDomain})
 }
 
 // checkLine is one identifier and how it stands to the author.
@@ -96,9 +96,9 @@ func checkLine(c dmarc.Check) string {
 	line := c.Domain + " " + c.Result
 	switch c.Alignment {
 	case dmarc.AlignedStrict:
-		return line + ", aligned: the same domain"
+		return line + ", aligned (strict)"
 	case dmarc.AlignedRelaxed:
-		return line + ", aligned: the same organizational domain"
+		return line + ", aligned (relaxed)"
 	case dmarc.NotAligned:
 		return line + ", not aligned"
 	case dmarc.AlignmentUnknown:

@@ -92,7 +92,7 @@ func stepLine(step spf.Step) string {
 	if step.Lookups > 0 {
 		line += " (" + Plural(step.Lookups, "look-up") + ")"
 	}
-	if step.Problem != "" {
+	if step.Problem != "" && len(step.Include) == 0 { // else it is told there
 		line += ": " + printable(step.Problem)
 	}
 	return line

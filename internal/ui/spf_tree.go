@@ -93,7 +93,7 @@ func viewBranch(b *spf.Branch) branchView {
 // WriteSPFPolicy draws the tree, or writes the flattened record for a zone file.
 func WriteSPFPolicy(w io.Writer, style Style, p SPFPolicy) error {
 	if p.Flat == nil {
-		return writeCut(w, style, p.Tree.String())
+		return writeSPFTree(w, style, p.Tree)
 	}
 	for _, record := range p.Flat {
 		if _, err := fmt.Fprintln(w, record.ZoneLine()); err != nil {
@@ -101,4 +101,25 @@ func WriteSPFPolicy(w io.Writer, style Style, p SPFPolicy) error {
 		}
 	}
 	return nil
+}
+
+// writeSPFTree draws the tree, and says what is the matter with it as a whole.
+func writeSPFTree(w io.Writer, style Style, t *spf.Tree) error {
+	if err := writeCut(w, style, t.String()); err != nil {
+		return err
+	}
+	p := &checkText{w: w, style: style}
+	if t.Incomplete {
+		p.line("")
+		p.wrapped("", "something could not be looked up: the tree is not complete")
+	}
+	if t.Cost.ExceedsLookups() {
+		p.line("")
+		p.wrapped("", fmt.Sprintf("receivers stop after %d look-ups with permerror: whoever comes behind has no SPF", spf.MaxLookups))
+	}
+	if t.Cost.ExceedsVoid() {
+		p.line("")
+		p.wrapped("", fmt.Sprintf("up to %d look-ups bring nothing, and receivers stop after %d with permerror", max(t.Cost.Void4, t.Cost.Void6), spf.MaxVoidLookups))
+	}
+	return p.err
 }

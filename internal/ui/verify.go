@@ -85,6 +85,8 @@ func verifyDMARC(p *checkText, r *verify.Report) {
 	switch {
 	case r.DMARC == nil:
 		p.result("DMARC", string(r.DMARCResult()), r.AuthorErr.Error())
+	case r.DMARC.Discovery.Status == dmarc.StatusUnknown:
+		p.result("DMARC", string(r.DMARC.Result), r.Author+", a look-up failed: whether a record applies is not known")
 	case r.DMARC.Discovery.Record == nil:
 		p.result("DMARC", string(r.DMARC.Result), r.Author+", no record")
 	default:

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -79,6 +80,9 @@ func (o *Options) now() time.Time {
 // then is unknown.
 func Check(ctx context.Context, domain string, opt Options) Domain {
 	name, err := delivery.DNSName(domain)
+	if name == "." {
+		err = fmt.Errorf("%q is %w: it is the root", domain, delivery.ErrInvalidName)
+	}
 	if err != nil {
 		c := &collector{domain: domain}
 		c.add(note{id: "mx-invalid-domain", subject: domain, what: err.Error()})

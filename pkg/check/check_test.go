@@ -89,6 +89,8 @@ var faults = []struct {
 	{id: "dkim-pem", edits: key1("v=DKIM1; p=-----BEGIN PUBLIC KEY-----{rsa2048}-----END PUBLIC KEY-----")},
 	{id: "dkim-quotes", edits: key1(`v=DKIM1\\; k=rsa\\; p={rsa2048}`)},
 	{id: "dkim-malformed-key", edits: key1("v=DKIM1; p=MIIBIjANBgkqhkiG"), advice: true},
+	{id: "dkim-key-too-short", edits: key1("v=DKIM1; p={rsa512}"), advice: true},
+	{id: "dkim-large-key", edits: key1("v=DKIM1; p={rsa8192}"), advice: true},
 	{id: "dkim-ed25519-asn1", edits: key1("v=DKIM1; k=ed25519; p={ed25519-asn1}")},
 	{id: "dkim-type-mismatch", edits: key1("v=DKIM1; k=ed25519; p={rsa2048}")},
 	{id: "dkim-hash", edits: key1("v=DKIM1; h=sha1; p={rsa2048}")},
@@ -97,17 +99,18 @@ var faults = []struct {
 	{id: "dkim-testing", edits: key1("v=DKIM1; t=y:s; p={rsa2048}")},
 	{id: "dkim-wildcard", edits: "*._domainkey.example.com. TXT \"v=spf1 -all\"\n"},
 	{id: "dkim-old-hash", edits: key1("v=DKIM1; h=sha1:sha256; p={rsa2048}")},
-	{id: "dkim-pkcs1", edits: key1("v=DKIM1; p={rsa2048-pkcs1}"), advice: true},
+	{id: "dkim-pkcs1", edits: key1("v=DKIM1; p={rsa2048-pkcs1}")},
 	{id: "dkim-syntax", edits: key1("v=DKIM1; g=*; p={rsa2048}")},
 
 	{id: "dmarc-missing", edits: "- _dmarc.example.com TXT\n"},
 	{id: "dmarc-several-records", edits: "_dmarc.example.com. TXT \"v=DMARC1; p=none\"\n"},
 	{id: "dmarc-not-a-record", edits: dmarc1("p=reject; v=DMARC1; rua=mailto:d@example.com")},
-	{id: "dmarc-unusable", edits: dmarc1("v=DMARC1; p=block"), also: "dmarc-invalid-policy"},
+	{id: "dmarc-unusable", edits: dmarc1("v=DMARC1; p=block")},
 	{id: "dmarc-invalid-policy", edits: dmarc1("v=DMARC1; p=rejekt; rua=mailto:d@example.com")},
 	{id: "dmarc-no-policy", edits: dmarc1("v=DMARC1; rua=mailto:d@example.com")},
 	{id: "dmarc-report-address", edits: dmarc1("v=DMARC1; p=reject; rua=d@example.com")},
 	{id: "dmarc-report-not-authorized", edits: dmarc1("v=DMARC1; p=reject; rua=mailto:d@example.net")},
+	{id: "dmarc-report-override", edits: dmarc1("v=DMARC1; p=reject; rua=mailto:d@example.net") + "example.com._report._dmarc.example.net. TXT \"v=DMARC1; rua=mailto:d@example.org\"\n"},
 	{id: "dmarc-policy-none", edits: dmarc1("v=DMARC1; p=none; rua=mailto:d@example.com")},
 	{id: "dmarc-weak-subdomains", edits: dmarc1("v=DMARC1; p=reject; sp=none; rua=mailto:d@example.com")},
 	{id: "dmarc-test-mode", edits: dmarc1("v=DMARC1; p=reject; t=y; rua=mailto:d@example.com")},
@@ -121,7 +124,7 @@ var faults = []struct {
 	{id: "dmarc-fo-without-ruf", edits: dmarc1("v=DMARC1; p=reject; fo=1; rua=mailto:d@example.com")},
 	{id: "dmarc-policy-order", edits: dmarc1("v=DMARC1; rua=mailto:d@example.com; p=reject")},
 
-	{id: "mtasts-missing", edits: "- _mta-sts.example.com TXT\n", advice: true},
+	{id: "mtasts-missing", edits: "- _mta-sts.example.com TXT\n"},
 	{id: "mtasts-several-records", edits: "_mta-sts.example.com. TXT \"v=STSv1; id=2\"\n"},
 	{id: "mtasts-not-a-record", edits: "- _mta-sts.example.com TXT\n_mta-sts.example.com. TXT \"v=STS1; id=2\"\n"},
 	{id: "mtasts-invalid-record", edits: "- _mta-sts.example.com TXT\n_mta-sts.example.com. TXT \"v=STSv1; id=2-3\"\n"},
@@ -133,24 +136,27 @@ var faults = []struct {
 
 	{id: "dane-missing", edits: "- _25._tcp.mx1.example.com TLSA\n- _25._tcp.mx2.example.com TLSA\n", advice: true},
 	{id: "dane-partial", edits: "- _25._tcp.mx1.example.com TLSA\n", advice: true},
-	{id: "dane-unusable", edits: "- _25._tcp.mx1.example.com TLSA\n_25._tcp.mx1.example.com. TLSA 1 1 1 1111111111111111111111111111111111111111111111111111111111111111\n", advice: true},
+	{id: "dane-unusable", edits: "- _25._tcp.mx1.example.com TLSA\n_25._tcp.mx1.example.com. TLSA 1 1 1 1111111111111111111111111111111111111111111111111111111111111111\n"},
 	{id: "dane-record", edits: "_25._tcp.mx1.example.com. TLSA 1 1 1 1111111111111111111111111111111111111111111111111111111111111111\n"},
+	{id: "dane-exact-match", edits: "_25._tcp.mx1.example.com. TLSA 3 1 0 " + spki + "\n"},
 	{id: "dane-single-record", edits: "- _25._tcp.mx1.example.com TLSA\n_25._tcp.mx1.example.com. TLSA 3 1 1 1111111111111111111111111111111111111111111111111111111111111111\n", advice: true},
 
 	{id: "bimi-several-records", edits: "default._bimi.example.com. TXT \"v=BIMI1; l=; a=\"\ndefault._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/a.svg\"\n"},
 	{id: "bimi-invalid-record", edits: "default._bimi.example.com. TXT \"v=BIMI1; l=http://example.com/a.svg\"\n", advice: true},
 	{id: "bimi-no-certificate", edits: "default._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/a.svg\"\n", advice: true},
-	{id: "bimi-dmarc-policy", edits: dmarc1("v=DMARC1; p=none; rua=mailto:d@example.com") + "default._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/a.svg; a=https://example.com/a.pem\"\n", also: "dmarc-policy-none", advice: true},
+	{id: "bimi-dmarc-policy", edits: dmarc1("v=DMARC1; p=none; rua=mailto:d@example.com") + "default._bimi.example.com. TXT \"v=BIMI1; l=https://example.com/a.svg; a=https://example.com/a.pem\"\n", also: "dmarc-policy-none"},
 
 	{id: "parked-no-null-mx", edits: "- example.com MX\n- example.com TXT\n- s1._domainkey.example.com TXT\n*._domainkey.example.com. TXT \"v=DKIM1; p=\"\nexample.com. TXT \"v=spf1 -all\"\n"},
 	{id: "parked-spf", edits: nullMX + "- example.com TXT\n- s1._domainkey.example.com TXT\n*._domainkey.example.com. TXT \"v=DKIM1; p=\"\n"},
 	{id: "parked-dmarc", edits: nullMX + noSenders + dmarc1("v=DMARC1; p=none; t=y")},
 	{id: "parked-dkim", edits: nullMX + "- example.com TXT\n- s1._domainkey.example.com TXT\nexample.com. TXT \"v=spf1 -all\"\n", also: "dkim-selector-missing"},
 	{id: "parked-null-mx-with-senders", edits: nullMX + "- example.com TXT\nexample.com. TXT \"v=spf1 ip4:192.0.2.9 -all\"\n- s1._domainkey.example.com TXT\n*._domainkey.example.com. TXT \"v=DKIM1; p=\"\n"},
-	{id: "parked-null-mx-with-keys", edits: nullMX + "- example.com TXT\nexample.com. TXT \"v=spf1 -all\"\n", advice: true},
+	{id: "parked-null-mx-with-keys", edits: nullMX + "- example.com TXT\nexample.com. TXT \"v=spf1 -all\"\n"},
 }
 
 const (
+	// spki is an Ed25519 public key in ASN.1 (RFC 8410 §10.1).
+	spki      = "302a300506032b657003210019bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1"
 	nullMX    = "- example.com MX\nexample.com. MX 0 .\n"
 	noSenders = "- example.com TXT\nexample.com. TXT \"v=spf1 -all\"\n- s1._domainkey.example.com TXT\n*._domainkey.example.com. TXT \"v=DKIM1; p=\"\n"
 )

@@ -46,6 +46,9 @@ func (c *collector) add(n note) {
 // result sorts the findings and sums them up.
 func (c *collector) result(records map[Standard]any) Domain {
 	Sort(c.findings)
+	if c.findings == nil {
+		c.findings = []Finding{} // a list in JSON, not null
+	}
 	return Domain{Domain: c.domain, Verdict: VerdictOf(c.findings), Findings: c.findings, Records: records}
 }
 
@@ -73,4 +76,19 @@ func reportOrder() func(a, b Finding) int {
 // has reports whether there is a finding of that id.
 func (c *collector) has(id string) bool {
 	return slices.ContainsFunc(c.findings, func(f Finding) bool { return f.ID == id })
+}
+
+// mostOfOne is how many findings of one standard are worth reading. Records can
+// have thousands of mistakes.
+const mostOfOne = 40
+
+// full reports whether there are enough findings of a standard.
+func (c *collector) full(s Standard) bool {
+	n := 0
+	for _, f := range c.findings {
+		if f.Standard == s {
+			n++
+		}
+	}
+	return n >= mostOfOne
 }

@@ -72,7 +72,7 @@ func (f *facts) gather(ctx context.Context, opt *Options) {
 	when(opt.Wants(StandardDMARC) || opt.Wants(StandardBIMI), f.gatherDMARC)
 	when(opt.Wants(StandardMTASTS), f.gatherMTASTS)
 	when(opt.Wants(StandardTLSRPT), f.gatherTLSRPT)
-	when(opt.Wants(StandardDNSSEC), f.gatherDNSSEC)
+	when(opt.Wants(StandardDNSSEC) || opt.Wants(StandardDANE), f.gatherDNSSEC)
 	when(opt.Wants(StandardDANE), f.gatherDANE)
 	when(opt.Wants(StandardDNSBL), f.gatherDNSBL)
 	for i, addr := range opt.IPs {

@@ -54,7 +54,7 @@ func judgeIndicator(c *collector, f *facts) {
 		c.add(note{id: id, subject: "default._bimi." + b.Domain, what: what, record: b.Record.Raw, fix: fix})
 	}
 	if weak := weakForBIMI(f.dmarc); weak != "" {
-		add("bimi-dmarc-policy", "the DMARC policy is too weak for BIMI ("+weak+")", "")
+		add("bimi-dmarc-policy", "the DMARC policy is too weak for BIMI ("+weak+")", strongDMARC(f.dmarc))
 	}
 	if b.logo != nil {
 		judgeLogo(b.logo, add)
@@ -81,6 +81,18 @@ func weakForBIMI(d *dmarc.Discovery) string {
 		return "sp=none"
 	}
 	return ""
+}
+
+// strongDMARC is the record with a policy that is strong enough.
+func strongDMARC(d *dmarc.Discovery) string {
+	if d.Record == nil {
+		return txtLine("_dmarc."+d.Domain, newDMARC(string(dmarc.PolicyQuarantine), d.Domain))
+	}
+	tags := d.Record.Tags.Without("sp", "np", "t")
+	if d.Record.Policy != dmarc.PolicyReject {
+		tags = withPolicySecond(tags.With("p", string(dmarc.PolicyQuarantine)))
+	}
+	return txtLine("_dmarc."+d.RecordDomain, tags.String())
 }
 
 func judgeLogo(logo *bimi.FetchedSVG, add func(id, what, fix string)) {
@@ -126,7 +138,7 @@ func judgeMark(f *facts, b *bimiFacts, add func(id, what, fix string)) {
 		add("bimi-certificate-expires", "the mark certificate expires on "+date, "get a new one")
 	}
 	if !mark.Covers(bimi.DefaultSelector, f.domain) && !mark.Covers(bimi.DefaultSelector, b.Domain) {
-		add("bimi-certificate-domain", "the mark certificate is for "+short(strings.Join(mark.Domains, ", "))+", not for "+f.domain, "get one for "+f.domain)
+		add("bimi-certificate-domain", fmt.Sprintf("the mark certificate is for %q, not for %s", short(strings.Join(mark.Domains, ", ")), f.domain), "get one for "+f.domain)
 	}
 	for _, p := range mark.Problems {
 		if p.Kind != bimi.MarkExpired && p.Kind != bimi.MarkNotYet && p.Kind != bimi.MarkNoCRL {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -24,9 +25,17 @@ func judgeDANE(c *collector, f *facts) any {
 			entry.Records = append(entry.Records, record.String())
 		}
 		r.Hosts = append(r.Hosts, entry)
+	}
+	if !f.dnssec.validates() {
+		if !c.has("dnssec-not-validated") {
+			c.add(note{id: "dnssec-not-validated"})
+		}
+		return r // all of it looks insecure then
+	}
+	for _, host := range d.Hosts {
 		judgeDANEHost(c, host)
 	}
-	judgeDANEDomain(c, d)
+	judgeDANEDomain(c, f)
 	return r
 }
 
@@ -46,7 +55,6 @@ func judgeDANEHost(c *collector, host *dane.Host) {
 	add := func(id, what, fix string) {
 		c.add(note{id: id, subject: host.Name, what: what, record: tlsaRaw(host), fix: fix})
 	}
-	advice := "publish the record of the server's key, 3 1 1, at " + host.QueryName(25)
 	switch host.Status {
 	case dane.HostUnknown:
 		c.add(note{id: "dane-unknown", subject: host.Name, what: whyUnknown(unknownOf(host))})
@@ -57,7 +65,7 @@ func judgeDANEHost(c *collector, host *dane.Host) {
 			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", "sign the zone of "+host.Name+", or take the records away")
 		}
 	case dane.HostUnusable:
-		add("dane-unusable", "none of the TLSA records of "+host.Name+" can be used", advice)
+		add("dane-unusable", "none of the TLSA records of "+host.Name+" can be used", usableTLSA(host))
 	case dane.HostSecured:
 		judgeTLSA(c, host, add)
 	case dane.HostNoRecord, dane.HostNoAddress:
@@ -75,7 +83,7 @@ func judgeTLSA(c *collector, host *dane.Host, add func(id, what, fix string)) {
 			add("dane-record", fmt.Sprintf("the TLSA record %q of %s cannot be used (%s)", short(record.String()), host.Name, record.Problems[0]), removal(line))
 			continue
 		case slices.Contains(record.Problems, dane.ProblemExact):
-			add("dane-exact-match", "a TLSA record of "+host.Name+" holds a whole certificate or key", "publish its SHA-256 instead: matching type 1")
+			add("dane-exact-match", "a TLSA record of "+host.Name+" holds a whole certificate or key", usableTLSA(host))
 		}
 		usable++
 	}
@@ -84,12 +92,37 @@ func judgeTLSA(c *collector, host *dane.Host, add func(id, what, fix string)) {
 	}
 }
 
+// usableTLSA are the records of a host as senders can use them: those of the usages
+// that SMTP does not have with the one that stands for the same (RFC 7672 §3.1.3),
+// and digests in place of whole certificates and keys.
+func usableTLSA(host *dane.Host) string {
+	const smtp = 25
+	var list []string
+	for _, r := range host.Records {
+		switch {
+		case r.Usage == dane.PKIXTA:
+			r.Usage = dane.DANETA
+		case r.Usage == dane.PKIXEE:
+			r.Usage = dane.DANEEE
+		}
+		if r.Matching == dane.Exact {
+			digest := sha256.Sum256(r.Data)
+			r.Matching, r.Data = dane.SHA256, digest[:]
+		}
+		if r = dane.NewRecord(r.Usage, r.Selector, r.Matching, r.Data); r.Usable() {
+			list = append(list, tlsaLine(host.QueryName(smtp), r))
+		}
+	}
+	return orText(lines(list...), "publish the record of the server's key, 3 1 1, at "+host.QueryName(smtp))
+}
+
 func unknownOf(host *dane.Host) delivery.Answer {
 	return firstUnknown(append([]delivery.Answer{host.V4, host.V6, host.Alias}, host.Lookups...)...)
 }
 
 // judgeDANEDomain judges the mail servers together.
-func judgeDANEDomain(c *collector, d *dane.Domain) {
+func judgeDANEDomain(c *collector, f *facts) {
+	d := f.dane
 	with, without := 0, 0
 	for _, host := range d.Hosts {
 		switch host.Status {
@@ -106,7 +139,7 @@ func judgeDANEDomain(c *collector, d *dane.Domain) {
 		c.add(note{id: "dane-mx-insecure", record: raw(d.MX), fix: "sign the zone of the domain too"})
 	case with > 0 && without > 0:
 		c.add(note{id: "dane-partial", record: raw(d.MX), fix: "publish TLSA records for all mail servers"})
-	case with == 0 && missing && d.Security == dane.Secure:
+	case with == 0 && missing && d.Security == dane.Secure && f.takesMail():
 		c.add(note{id: "dane-missing", fix: "publish the record of each mail server's key, 3 1 1, at _25._tcp. and its name"})
 	}
 }

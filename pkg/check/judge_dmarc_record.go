@@ -20,7 +20,13 @@ type dmarcJudge struct {
 
 func (j *dmarcJudge) judge() {
 	for _, p := range j.record.Problems {
-		j.judgeProblem(p)
+		if j.c.full(StandardDMARC) {
+			break
+		}
+		policy := p.Kind == dmarc.ProblemNoPolicy || p.Kind == dmarc.ProblemInvalidPolicy
+		if !policy || j.d.Status != dmarc.StatusUnusable { // that is said as a whole
+			j.judgeProblem(p)
+		}
 	}
 	j.judgePolicy()
 	j.judgeReports()
@@ -195,7 +201,7 @@ func (j *dmarcJudge) judgePolicy() {
 			j.add("dmarc-weak-subdomains", fmt.Sprintf("the DMARC policy of %s is weaker than that of the domain (%s=%s)", weak.whom, weak.tag, weak.policy), tags.Without(weak.tag))
 		}
 	}
-	if j.d.TestMode() {
+	if j.d.TestMode() && !j.f.parked() {
 		j.add("dmarc-test-mode", "", tags.Without("t"))
 	}
 	if j.d.Policy == dmarc.PolicyReject && j.f.dkim != nil && j.f.dkim.None() && !j.f.parked() {

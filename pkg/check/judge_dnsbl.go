@@ -42,7 +42,7 @@ func judgeListing(c *collector, report dnsbl.Report) bool {
 	case report.Verdict() == dnsbl.Listed:
 		reason := ""
 		if len(report.Reasons) > 0 {
-			reason = " (" + short(report.Reasons[0]) + ")"
+			reason = fmt.Sprintf(" (%q)", short(report.Reasons[0]))
 		}
 		c.add(note{
 			id: "dnsbl-listed", subject: subject, what: fmt.Sprintf("the blocklist %s lists %s%s", list, subject, reason),

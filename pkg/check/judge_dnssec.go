@@ -1,9 +1,12 @@
 package check
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/miekg/dns"
 
 	"github.com/mailctl/mailctl/pkg/dane"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -37,10 +40,29 @@ func judgeInsecure(c *collector, f *facts, r DNSSECRecords) {
 	case !r.Validates:
 		c.add(note{id: "dnssec-not-validated"})
 	case r.Signed && f.dnssec.ds.Absent():
-		c.add(note{id: "dnssec-no-ds", record: raw(f.dnssec.keys), fix: "publish the DS record of the key in the zone above, at your registrar"})
+		c.add(note{id: "dnssec-no-ds", record: raw(f.dnssec.keys), fix: dsRecords(f.dnssec.keys)})
 	default:
 		c.add(note{id: "dnssec-unsigned", fix: "have the zone signed, and publish its DS record at your registrar"})
 	}
+}
+
+// dsRecords are the DS records of the keys that sign the other keys (RFC 4034
+// §2.1.1 and §5, RFC 8624 §3.3: SHA-256).
+func dsRecords(keys delivery.Answer) string {
+	var list []string
+	for _, rr := range keys.Records {
+		key, ok := rr.(*dns.DNSKEY)
+		if !ok || key.Flags&dns.SEP == 0 {
+			continue
+		}
+		if ds := key.ToDS(dns.SHA256); ds != nil {
+			list = append(list, fmt.Sprintf("%s IN DS %d %d %d %s", ds.Hdr.Name, ds.KeyTag, ds.Algorithm, ds.DigestType, strings.ToUpper(ds.Digest)))
+		}
+	}
+	if list == nil {
+		return "publish the DS record of the key in the zone above, at your registrar"
+	}
+	return lines(append(list, "; in the zone above, at your registrar")...)
 }
 
 // security is what the look-ups at the domain come to.

@@ -26,8 +26,7 @@ func judgeMTASTS(c *collector, f *facts) any {
 		c.add(note{id: "mtasts-unknown", subject: name, what: whyUnknown(l.Answer)})
 	case mtasts.RecordNone:
 		if !c.has("mtasts-not-a-record") && !c.has("mx-no-such-domain") && f.takesMail() {
-			c.add(note{id: "mtasts-missing", subject: name, fix: lines(
-				"serve this policy at "+mtasts.PolicyURL(f.domain)+", and then publish the record:", suggestedSTS(f), "", txtLine(name, stsRecord(f)))})
+			c.add(note{id: "mtasts-missing", subject: name, fix: stsFix(f)})
 		}
 	case mtasts.RecordSeveral:
 		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, l.Records[0].String())})
@@ -48,12 +47,22 @@ func stsRecord(f *facts) string {
 	return "v=STSv1; id=" + f.now.UTC().Format("20060102150405")
 }
 
+// stsFix is a record, and the policy that has to be there first as a comment.
+func stsFix(f *facts) string {
+	return lines(
+		"; first serve this policy at "+mtasts.PolicyURL(f.domain)+":",
+		comment(suggestedSTS(f)),
+		txtLine("_mta-sts."+f.domain, stsRecord(f)))
+}
+
 // suggestedSTS is a policy to begin with.
 func suggestedSTS(f *facts) string {
 	list := []string{"version: STSv1", "mode: testing"}
 	if f.mx != nil {
 		for _, host := range f.mx.Hosts {
-			list = append(list, "mx: "+host.Name)
+			if host.Problem == "" {
+				list = append(list, "mx: "+host.Name)
+			}
 		}
 	}
 	return lines(append(list, "max_age: 604800")...)
@@ -84,7 +93,7 @@ func judgeFetch(c *collector, f *facts) {
 	case https.CertificateName, https.CertificateTime, https.CertificateIssuer, https.TLSFailed:
 		n.id, n.what = "mtasts-policy-certificate", "the server of the MTA-STS policy has no valid certificate"+reason
 	case https.Redirected:
-		n.id, n.what = "mtasts-policy-redirect", "the server of the MTA-STS policy redirects to "+short(fetch.Location)
+		n.id, n.what = "mtasts-policy-redirect", fmt.Sprintf("the server of the MTA-STS policy redirects to %q", short(fetch.Location))
 	case https.TooLarge:
 		n.id = "mtasts-policy-too-large"
 	default:
@@ -93,7 +102,7 @@ func judgeFetch(c *collector, f *facts) {
 	c.add(n)
 }
 
-// fatalPolicyProblems make a policy useless.
+// judgeSTSPolicy judges the policy itself.
 func judgeSTSPolicy(c *collector, f *facts, fetch *mtasts.Fetch) {
 	policy := fetch.Policy
 	add := func(id, what, fix string) {
@@ -104,10 +113,13 @@ func judgeSTSPolicy(c *collector, f *facts, fetch *mtasts.Fetch) {
 		if len(policy.Problems) > 0 {
 			what = fmt.Sprintf("the MTA-STS policy has a mistake (%s)", policy.Problems[0].Kind)
 		}
-		add("mtasts-policy-invalid", what, "serve this policy, and publish the record with a new id:\n"+suggestedSTS(f)+"\n\n"+txtLine("_mta-sts."+f.domain, stsRecord(f)))
+		add("mtasts-policy-invalid", what, stsFix(f))
 		return
 	}
 	for _, p := range policy.Problems {
+		if c.full(StandardMTASTS) {
+			break
+		}
 		add("mtasts-policy-syntax", fmt.Sprintf("a line of the MTA-STS policy is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), "serve the policy as\n"+strings.ReplaceAll(policy.String(), "\r\n", "\n"))
 	}
 	if !fetch.PlainText {
@@ -129,7 +141,9 @@ func judgeCoverage(c *collector, f *facts, policy *mtasts.Policy) {
 	}
 	var hosts []string
 	for _, host := range f.mx.Hosts {
-		hosts = append(hosts, host.Name)
+		if host.Problem == "" {
+			hosts = append(hosts, host.Name)
+		}
 	}
 	severity := SeverityError
 	if policy.Mode == mtasts.ModeTesting {

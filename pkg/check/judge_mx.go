@@ -103,7 +103,7 @@ func judgeExchanger(c *collector, set *delivery.MXSet, host *delivery.Exchanger)
 		})
 	}
 	for _, addr := range host.Addrs() {
-		if !isPublic(addr) {
+		if !isPublic(addr) && !c.full(StandardMX) {
 			c.add(note{
 				id: "mx-private-address", subject: host.Name, what: fmt.Sprintf("the mail server %s has the address %s, which is not reachable from outside", host.Name, addr),
 				record: lines(slices.Concat(host.V4.Lines(), host.V6.Lines())...),
@@ -207,47 +207,6 @@ func judgeSameAddress(c *collector, set *delivery.MXSet) {
 			}
 		}
 	}
-}
-
-// judgeAddress judges the reverse DNS of an address that sends.
-func judgeAddress(c *collector, f *facts, a *delivery.AddressName) {
-	subject, reverse := a.Addr.String(), delivery.ReverseName(a.Addr)
-	if !isPublic(a.Addr) {
-		c.add(note{id: "mx-ip-private", subject: subject, what: subject + " is not an address of the public internet", fix: "give the address that receivers see"})
-		return
-	}
-	switch a.Status {
-	case delivery.PTRUnknown:
-		c.add(note{id: "mx-ip-unknown", subject: subject, what: whyUnknown(unknownName(a))})
-	case delivery.PTRNone:
-		name := "mail." + f.domain
-		c.add(note{id: "mx-ip-no-name", subject: subject, what: subject + " has no name in the reverse DNS", fix: lines(reverse+". IN PTR "+absolute(name), addressLine(name, a.Addr))})
-	case delivery.PTRMismatch:
-		name := a.Names[0].Name
-		c.add(note{
-			id: "mx-ip-mismatch", subject: subject, what: fmt.Sprintf("%s has the name %s, which does not lead back to it", subject, name),
-			record: raw(a.PTR), fix: addressLine(name, a.Addr),
-		})
-	case delivery.PTRConfirmed:
-		if a.Generic() {
-			name := "mail." + f.domain
-			c.add(note{
-				id: "mx-ip-generic", subject: subject, what: fmt.Sprintf("%s has the name %s, which looks like that of a dial-up or rented line", subject, a.Names[0].Name),
-				record: raw(a.PTR), fix: lines(reverse+". IN PTR "+absolute(name), addressLine(name, a.Addr)),
-			})
-		}
-	}
-}
-
-func unknownName(a *delivery.AddressName) delivery.Answer {
-	if a.PTR.Unknown() {
-		return a.PTR
-	}
-	var answers []delivery.Answer
-	for _, name := range a.Names {
-		answers = append(answers, name.Forward)
-	}
-	return firstUnknown(answers...)
 }
 
 func mxRecords(f *facts) MXRecords {

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dmarc"
@@ -82,15 +80,23 @@ func judgeParkedDMARC(c *collector, f *facts) {
 	}
 }
 
+// revokedKey is the record of a key that is no longer valid (RFC 6376 §3.6.1).
+const revokedKey = "v=DKIM1; p="
+
 func judgeParkedDKIM(c *collector, f *facts) {
 	d := f.dkim
-	usable := slices.ContainsFunc(d.Own(), func(k dkim.SelectorKey) bool { return k.Status == dkim.KeyFound })
+	var revocations []string
+	for _, key := range d.Own() {
+		if key.Status == dkim.KeyFound {
+			revocations = append(revocations, txtLine(key.Answer.Target(), revokedKey))
+		}
+	}
 	wildcard := "*._domainkey." + f.domain
 	switch {
-	case usable:
-		c.add(note{id: "parked-null-mx-with-keys", subject: "_domainkey." + f.domain, fix: "take the keys away, or publish them with an empty p="})
+	case revocations != nil:
+		c.add(note{id: "parked-null-mx-with-keys", subject: "_domainkey." + f.domain, fix: lines(revocations...)})
 	case d.AllRevoked() || d.Control.Status == dkim.KeyUnknown:
 	default:
-		c.add(note{id: "parked-dkim", subject: wildcard, fix: txtLine(wildcard, "v=DKIM1; p=")})
+		c.add(note{id: "parked-dkim", subject: wildcard, fix: txtLine(wildcard, revokedKey)})
 	}
 }

@@ -24,8 +24,7 @@ func judgeSPF(c *collector, f *facts) any {
 			record: lines(t.Texts...), fix: txtLine(t.Domain, mergedSPF(t.Texts)),
 		})
 	case SPFInvalid, SPFFound:
-		s := &spfJudge{c: c, t: t}
-		s.judge()
+		newSPFJudge(c, t).judge()
 		judgeSPFResults(c, f)
 	}
 	if len(t.Retired) > 0 {

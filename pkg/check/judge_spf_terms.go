@@ -12,12 +12,23 @@ import (
 
 // A spfJudge judges the one record of a domain, term by term.
 type spfJudge struct {
-	c *collector
-	t *spf.Tree
+	c         *collector
+	t         *spf.Tree
+	void      int  // look-ups that bring nothing for a client that may send
+	everybody bool // the networks of the record together are all of IPv4
+}
+
+func newSPFJudge(c *collector, t *spf.Tree) *spfJudge {
+	const all = 32
+	ipv4, _ := t.Senders()
+	return &spfJudge{c: c, t: t, void: voidLookups(t), everybody: ipv4.BitLen() > all}
 }
 
 func (s *spfJudge) judge() {
 	for i := range s.t.Branches {
+		if s.c.full(StandardSPF) {
+			break
+		}
 		s.judgeTerm(i, &s.t.Branches[i])
 	}
 	s.judgeEnd()
@@ -52,12 +63,14 @@ func (s *spfJudge) judgeTerm(i int, b *spf.Branch) {
 		s.judgeBelow(i, b)
 	case b.Err != nil:
 		s.judgeTarget(i, b)
-	case b.Cost.Void4 > 0 && b.Cost.Void6 > 0 && s.void() <= spf.MaxVoidLookups:
+	case b.Cost.Void4 > 0 && b.Cost.Void6 > 0 && s.void <= spf.MaxVoidLookups:
 		s.add("spf-void-lookup", fmt.Sprintf("the term %s finds nothing", term.Text), without)
 	case b.Redundant:
 		s.judgeRedundant(i, b)
 	}
-	s.judgeWidth(b)
+	if !s.everybody {
+		s.judgeWidth(b)
+	}
 }
 
 func (s *spfJudge) judgeSyntax(i int, term spf.Term) {
@@ -73,7 +86,7 @@ func (s *spfJudge) judgeSyntax(i int, term spf.Term) {
 
 // judgeBelow judges an include or a redirect: its own record, and those below it.
 func (s *spfJudge) judgeBelow(i int, b *spf.Branch) {
-	broken, at := brokenTree(b.Below)
+	at, broken := brokenTree(b.Below)
 	switch {
 	case broken == nil && b.Redundant:
 		s.judgeRedundant(i, b)
@@ -113,23 +126,23 @@ func brokenRule(err error, term, at string) (id, what string) {
 
 // brokenTree finds the first thing at or below a tree that makes a check fail, or
 // nil.
-func brokenTree(t *spf.Tree) (err error, at string) {
+func brokenTree(t *spf.Tree) (at string, err error) {
 	if t.Err != nil {
-		return t.Err, t.Domain
+		return t.Domain, t.Err
 	}
 	for i := range t.Branches {
 		b := &t.Branches[i]
 		switch {
 		case !b.Reached:
 		case b.Below != nil:
-			if err, at := brokenTree(b.Below); err != nil {
-				return err, at
+			if at, err := brokenTree(b.Below); err != nil {
+				return at, err
 			}
 		case b.Err != nil && !errors.Is(b.Err, spf.ErrNoDomain):
-			return b.Err, t.Domain
+			return t.Domain, b.Err
 		}
 	}
-	return nil, ""
+	return "", nil
 }
 
 // judgeTarget judges a term whose own look-ups went wrong.
@@ -174,6 +187,8 @@ func (s *spfJudge) judgeEnd() {
 	all, redirect := s.t.Record.All(), s.t.Record.Redirect()
 	switch {
 	case s.t.Err != nil:
+	case s.everybody:
+		s.c.add(note{id: "spf-pass-all", what: "the networks of the SPF record together let everybody pass", record: s.t.Record.Text, fix: "name the networks that do send"})
 	case all < 0 && redirect < 0:
 		s.add("spf-no-all", "", s.replaced(-1, "~all"))
 	case all >= 0 && s.t.Default == spf.Pass:
@@ -193,87 +208,24 @@ func (s *spfJudge) judgeCost() {
 	if cost := s.t.Cost; cost.ExceedsLookups() {
 		s.add("spf-too-many-lookups", fmt.Sprintf("the SPF record needs up to %d look-ups, more than %d", cost.Lookups, spf.MaxLookups), s.flat())
 	}
-	if n := s.void(); n > spf.MaxVoidLookups {
-		s.add("spf-too-many-void", fmt.Sprintf("up to %d look-ups of the SPF record bring nothing, more than %d", n, spf.MaxVoidLookups), s.flat())
+	if s.void > spf.MaxVoidLookups {
+		s.add("spf-too-many-void", fmt.Sprintf("up to %d look-ups of the SPF record bring nothing, more than %d", s.void, spf.MaxVoidLookups), s.flat())
 	}
 }
 
-// void is how many look-ups bring nothing for a client that may send. Clients of
-// a family of which nobody may send lose nothing by an error.
-func (s *spfJudge) void() int {
-	networks, exact := s.t.Networks(spf.Pass)
+// voidLookups is how many look-ups bring nothing for a client that may send.
+// Clients of a family of which nobody may send lose nothing by an error.
+func voidLookups(t *spf.Tree) int {
+	networks, exact := t.Networks(spf.Pass)
 	sends := func(is func(netip.Addr) bool) bool {
 		return !exact || slices.ContainsFunc(networks, func(p netip.Prefix) bool { return is(p.Addr()) })
 	}
-	worst := min(s.t.Cost.Void4, s.t.Cost.Void6)
+	worst := min(t.Cost.Void4, t.Cost.Void6)
 	if sends(netip.Addr.Is4) {
-		worst = max(worst, s.t.Cost.Void4)
+		worst = max(worst, t.Cost.Void4)
 	}
 	if sends(netip.Addr.Is6) {
-		worst = max(worst, s.t.Cost.Void6)
+		worst = max(worst, t.Cost.Void6)
 	}
 	return worst
-}
-
-// flat is the record with networks in place of what has to be looked up.
-func (s *spfJudge) flat() string {
-	published, err := spf.Flatten(s.t)
-	if err != nil {
-		return "take out terms of senders that you no longer use, or send from subdomains with records of their own"
-	}
-	list := make([]string, len(published))
-	for i, p := range published {
-		list[i] = txtLine(p.Name, p.Text)
-	}
-	return lines(list...)
-}
-
-// without is the record without one term.
-func (s *spfJudge) without(i int) string { return s.replaced(i, "") }
-
-// replaced is the record with another text in place of a term, or at its end when
-// i is -1. A record that would end without all or redirect gets "~all".
-func (s *spfJudge) replaced(i int, text string) string {
-	var terms []string
-	for j, term := range s.t.Record.Terms {
-		switch {
-		case j != i:
-			terms = append(terms, term.Text)
-		case text != "":
-			terms = append(terms, text)
-		}
-	}
-	if i < 0 {
-		terms = append(terms, text)
-	}
-	whole := strings.Join(append([]string{spf.Version}, terms...), " ")
-	if record, _ := spf.Parse(whole); record.All() < 0 && record.Redirect() < 0 {
-		whole += " ~all"
-	}
-	return txtLine(s.t.Domain, whole)
-}
-
-func termTexts(record spf.Record) []string {
-	texts := make([]string, len(record.Terms))
-	for i, term := range record.Terms {
-		texts[i] = term.Text
-	}
-	return texts
-}
-
-// addrTerm is the mechanism for one address.
-func addrTerm(addr netip.Addr) string {
-	if addr = addr.Unmap(); addr.Is4() {
-		return "ip4:" + addr.String()
-	}
-	return "ip6:" + addr.String()
-}
-
-// short cuts a stranger's text for a message.
-func short(text string) string {
-	const most = 60
-	if len(text) > most {
-		return text[:most] + "…"
-	}
-	return text
 }

@@ -16,6 +16,8 @@ var ErrBadPolicy = errors.New("bad policy file")
 type Policy struct {
 	Domains []DomainPolicy
 	Ignore  []Ignore // for all domains
+
+	index map[string]int // of Domains, by name; nil unless the policy was read
 }
 
 // A DomainPolicy is what must be true of one domain. What was not asked for is
@@ -51,24 +53,25 @@ func (i Ignore) expired(now time.Time) bool { return !now.Before(i.Until.AddDate
 
 // matches reports whether the finding is meant.
 func (i Ignore) matches(f Finding) bool {
-	if i.ID != f.ID {
-		return false
-	}
-	return i.Subject == "" || sameName(i.Subject, f.Subject)
+	return i.ID == f.ID && (i.Subject == "" || canonical(i.Subject) == canonical(f.Subject))
 }
 
 // For returns what is asked of a domain, or nil.
 func (p *Policy) For(domain string) *DomainPolicy {
+	domain = canonical(domain)
+	if p.index != nil {
+		if i, ok := p.index[domain]; ok {
+			return &p.Domains[i]
+		}
+		return nil
+	}
 	for i := range p.Domains {
-		if sameName(p.Domains[i].Domain, domain) {
+		if p.Domains[i].Domain == domain {
 			return &p.Domains[i]
 		}
 	}
 	return nil
 }
-
-// sameName reports whether two texts name the same domain.
-func sameName(a, b string) bool { return canonical(a) == canonical(b) }
 
 // canonical returns a name as the DNS has it; what is no name stays as it is.
 func canonical(name string) string {
@@ -76,4 +79,12 @@ func canonical(name string) string {
 		return ascii
 	}
 	return name
+}
+
+func canonicalAll(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = canonical(name)
+	}
+	return all
 }

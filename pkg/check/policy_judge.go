@@ -83,19 +83,19 @@ func (j *policyJudge) mx(want Asked[[]string], d Domain) {
 			hosts = append(hosts, host.Name)
 		}
 	}
-	missing, extra := differences(want.Value, hosts)
+	missing, extra := differences(canonicalAll(want.Value), canonicalAll(hosts))
 	var parts []string
 	if len(missing) > 0 {
-		parts = append(parts, strings.Join(missing, ", ")+" is missing")
+		parts = append(parts, "missing: "+strings.Join(missing, ", "))
 	}
 	if len(extra) > 0 {
-		parts = append(parts, strings.Join(extra, ", ")+" is not in the policy file")
+		parts = append(parts, "not in the policy file: "+strings.Join(extra, ", "))
 	}
 	if len(want.Value) == 0 && records.Kind == delivery.MXImplicit {
 		parts = append(parts, "mail goes to the domain's own addresses, and the policy file asks for none")
 	}
 	if len(parts) > 0 {
-		j.add("policy-mx", want.Line, "MX: "+strings.Join(parts, "; "), strings.Join(records.Records, "\n"),
+		j.add("policy-mx", want.Line, "the MX hosts are not those of the policy file, "+strings.Join(parts, "; "), strings.Join(records.Records, "\n"),
 			"publish the MX records of the policy file, or bring the file up to date")
 	}
 }
@@ -105,15 +105,16 @@ func (j *policyJudge) selectors(want Asked[[]string], d Domain) {
 	if !ok {
 		return
 	}
-	for _, selector := range want.Value {
-		found := slices.IndexFunc(records.Keys, func(k DKIMKey) bool { return sameName(k.Selector, selector) })
+	tried, failed := canonicalAll(records.Tried), canonicalAll(records.Unknown)
+	for _, selector := range canonicalAll(want.Value) {
+		found := slices.IndexFunc(records.Keys, func(k DKIMKey) bool { return canonical(k.Selector) == selector })
 		switch {
 		case found >= 0 && records.Keys[found].Status == dkim.KeyFound && !records.Keys[found].Wildcard:
 		case found >= 0 && records.Keys[found].Status != dkim.KeyUnknown:
 			key := records.Keys[found]
 			j.add("policy-selector", want.Line, fmt.Sprintf("the DKIM selector %s has no usable key (%s)", selector, key.Status),
 				strings.Join(key.Records, "\n"), "publish a key there, or take the selector out of the policy file")
-		case found < 0 && (records.None || containsName(records.Tried, selector)) && !containsName(records.Unknown, selector):
+		case found < 0 && (records.None || slices.Contains(tried, selector)) && !slices.Contains(failed, selector):
 			j.add("policy-selector", want.Line, fmt.Sprintf("the DKIM selector %s has no key", selector), "",
 				"publish a key there, or take the selector out of the policy file")
 		default:
@@ -158,8 +159,9 @@ func (j *policyJudge) spf(includes Asked[[]string], budget Asked[int], d Domain)
 	}
 	record := strings.Join(records.Records, "\n")
 	if includes.Line > 0 {
+		allowed := canonicalAll(includes.Value)
 		for _, domain := range records.Includes {
-			if !containsName(includes.Value, domain) {
+			if !slices.Contains(allowed, canonical(domain)) {
 				j.add("policy-spf-include", includes.Line, fmt.Sprintf("SPF includes %s, which the policy file does not allow", domain),
 					record, "take it out of the SPF record, or put it into the policy file")
 			}
@@ -227,33 +229,14 @@ func (j *policyJudge) result(d Domain) (Domain, map[int]int) {
 
 // recordsOf returns what was found for a standard; false when it was not checked.
 func recordsOf[T any](d Domain, s Standard) (T, bool) {
-	switch records := d.Records[s].(type) {
-	case T:
-		return records, true
-	case *T:
-		if records != nil {
-			return *records, true
-		}
-	}
-	var none T
-	return none, false
+	records, ok := d.Records[s].(T)
+	return records, ok
 }
 
 // differences returns the names that are only in one of the lists.
 func differences(want, got []string) (missing, extra []string) {
-	for _, name := range want {
-		if !containsName(got, name) {
-			missing = append(missing, name)
-		}
+	without := func(names, others []string) []string {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 	}
-	for _, name := range got {
-		if !containsName(want, name) {
-			extra = append(extra, name)
-		}
-	}
-	return missing, extra
-}
-
-func containsName(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return sameName(n, name) })
+	return without(want, got), without(got, want)
 }

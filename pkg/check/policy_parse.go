@@ -32,7 +32,7 @@ func ParsePolicy(r io.Reader) (*Policy, error) {
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadPolicy, err)
 	}
-	p := &Policy{}
+	p := &Policy{index: map[string]int{}}
 	if len(document.Content) == 0 {
 		return nil, delivery.Hint(fmt.Errorf("%w: it is empty", ErrBadPolicy), "start one with --write-policy")
 	}
@@ -78,6 +78,7 @@ func (p *Policy) readDomain(n *yaml.Node) error {
 	case p.For(d.Domain) != nil:
 		return atLine(n, fmt.Errorf("the domain %q is there twice", d.Domain))
 	}
+	p.index[d.Domain] = len(p.Domains)
 	p.Domains = append(p.Domains, d)
 	return nil
 }

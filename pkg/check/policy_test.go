@@ -41,7 +41,7 @@ func sampleDomain() Domain {
 		Domain: "example.com",
 		Records: map[Standard]any{
 			StandardMX:    MXRecords{Kind: delivery.MXExplicit, Hosts: []MXHost{{Name: "mx2.example.com"}, {Name: "mx1.example.com"}}},
-			StandardSPF:   &SPFRecords{Status: SPFFound, Records: []string{"v=spf1 include:_spf.mail.example -all"}, Lookups: 3, Includes: []string{"_spf.mail.example"}},
+			StandardSPF:   SPFRecords{Status: SPFFound, Records: []string{"v=spf1 include:_spf.mail.example -all"}, Lookups: 3, Includes: []string{"_spf.mail.example"}},
 			StandardDKIM:  DKIMRecords{Keys: []DKIMKey{{Selector: "s1", Status: dkim.KeyFound}, {Selector: "s2", Status: dkim.KeyFound}}, Tried: []string{"s1", "s2"}, Named: true},
 			StandardDMARC: DMARCRecords{Status: dmarc.StatusFound, Policy: dmarc.PolicyReject, Record: "v=DMARC1; p=reject"},
 		},

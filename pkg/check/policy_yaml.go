@@ -112,6 +112,10 @@ func atLine(n *yaml.Node, err error) error { return fmt.Errorf("line %d: %w", n.
 
 // unknownWord names the nearest of the words there are.
 func unknownWord(what, word string, words []string) error {
+	const longest = 80 // a word that is longer is no slip of the hand
+	if len(word) > longest {
+		return fmt.Errorf("unknown %s %q…", what, word[:longest])
+	}
 	err := fmt.Errorf("unknown %s %q", what, word)
 	if near := delivery.Nearest(word, words); near != "" {
 		return delivery.Hint(err, fmt.Sprintf("did you mean %q?", near))

@@ -122,7 +122,7 @@ func (s RuleSet) finding(domain string, rule ReceiverRule, status RuleStatus, wh
 	}
 	return Finding{
 		ID: id, Severity: known.Severity, Standard: known.Standard, Subject: domain,
-		Message: fmt.Sprintf("a rule of %s is %s: %s (%s)", s.Receiver, told, rule.Text, why),
-		Ref:     s.Source + " (" + s.Date + ", rule " + rule.ID + ")",
+		Message: fmt.Sprintf("the rule %s is %s: %s; %s", rule.ID, told, rule.Text, why),
+		Ref:     s.Source,
 	}, true
 }

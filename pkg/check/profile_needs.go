@@ -17,8 +17,10 @@ type Need string
 // The needs. The last group is never seen in the DNS.
 const (
 	NeedSPF        Need = "spf"
+	NeedSPFPass    Need = "spf-pass"
 	NeedSPFNotFail Need = "spf-not-fail"
 	NeedDKIM       Need = "dkim"
+	NeedDKIMPass   Need = "dkim-pass"
 	NeedSPFOrDKIM  Need = "spf-or-dkim"
 	NeedAny        Need = "spf-or-dkim-or-dmarc"
 	NeedDMARC      Need = "dmarc"
@@ -30,6 +32,7 @@ const (
 	NeedMessage    Need = "message"
 	NeedSession    Need = "session"
 	NeedReputation Need = "reputation"
+	NeedJudgement  Need = "judgement"
 )
 
 // judgeNeed says whether a need is met, and what was found.
@@ -40,12 +43,14 @@ func needs() map[Need]judgeNeed {
 		return func(Domain) (RuleStatus, string) { return RuleNotCheckable, why }
 	}
 	return map[Need]judgeNeed{
-		NeedSPF: needSPF, NeedSPFNotFail: needSPFNotFail, NeedDKIM: needDKIM, NeedDMARC: needDMARC, NeedReports: needReports,
+		NeedSPF: needSPF, NeedSPFPass: needSPFPass, NeedSPFNotFail: needSPFNotFail,
+		NeedDKIM: needDKIM, NeedDKIMPass: needDKIMPass, NeedDMARC: needDMARC, NeedReports: needReports,
 		NeedSPFOrDKIM: needOne(needSPF, needDKIM), NeedAny: needOne(needSPF, needDKIM, needDMARC),
 		NeedPTR: needPTR, NeedMX: needMX, NeedBlocklists: needBlocklists,
 		NeedMessage:    never("only a message shows it; try mailctl verify"),
 		NeedSession:    never("only a session shows it"),
 		NeedReputation: never("only the receiver knows it"),
+		NeedJudgement:  never("only a person can tell"),
 	}
 }
 
@@ -114,6 +119,15 @@ func findingOf(d Domain, s Standard) string {
 	return ""
 }
 
+// needSPFPass is not met without a record, and only seen for an address.
+func needSPFPass(d Domain) (RuleStatus, string) {
+	status, why := needSPF(d)
+	if records, _ := recordsOf[SPFRecords](d, StandardSPF); status == RulePass && len(records.Results) == 0 {
+		return RuleNotCheckable, "it depends on the sending address: give it with --ip"
+	}
+	return status, why
+}
+
 func needSPFNotFail(d Domain) (RuleStatus, string) {
 	records, ok := recordsOf[SPFRecords](d, StandardSPF)
 	if !ok {
@@ -160,6 +174,15 @@ func needDKIM(d Domain) (RuleStatus, string) {
 		return RuleFail, "no selector that was given has a usable key"
 	}
 	return RuleNotCheckable, "no key is at the usual selectors: name yours with --selector"
+}
+
+// needDKIMPass is not met without a key, and only seen in a message.
+func needDKIMPass(d Domain) (RuleStatus, string) {
+	status, why := needDKIM(d)
+	if status == RulePass {
+		return RuleNotCheckable, "only a message shows it; try mailctl verify"
+	}
+	return status, why
 }
 
 func needDMARC(d Domain) (RuleStatus, string) {

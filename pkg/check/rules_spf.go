@@ -25,7 +25,7 @@ var spfAdvice = [...]Rule{
 	{"spf-neutral-all", StandardSPF, SeverityWarning, "the SPF record says nothing about servers that it does not name", "forged mail is treated as if there were no record", "RFC 7208 §8.2"},
 	{"spf-no-all", StandardSPF, SeverityWarning, "the SPF record ends without all or redirect", "it says nothing about servers that it does not name", "RFC 7208 §4.7"},
 	{"spf-ptr", StandardSPF, SeverityWarning, "the SPF record uses ptr", "it is slow and not reliable, and some receivers skip it", "RFC 7208 §5.5"},
-	{"spf-behind-all", StandardSPF, SeverityWarning, "terms of the SPF record stand behind all", "they are never reached", "RFC 7208 §5.1"},
+	{"spf-behind-all", StandardSPF, SeverityWarning, "terms of the SPF record stand behind all", "receivers never come to what stands there", "RFC 7208 §5.1"},
 	{"spf-redirect-ignored", StandardSPF, SeverityWarning, "the SPF record has both all and redirect", "the redirect is ignored", "RFC 7208 §6.1"},
 	{"spf-void-lookup", StandardSPF, SeverityWarning, "a term of the SPF record finds nothing", "it lets nobody pass and counts to the limit of 2 such look-ups", "RFC 7208 §4.6.4"},
 	{"spf-long-record", StandardSPF, SeverityNotice, "the TXT records at the domain are long", "an answer that does not fit into one UDP packet is slower and at times lost", "RFC 7208 §3.4"},

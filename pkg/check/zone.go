@@ -58,14 +58,8 @@ func nullMXLine(domain string) string { return mxLine(domain, 0, ".") }
 // removal is a line that says which record to take away.
 func removal(record string) string { return "; remove: " + record }
 
-// removals are lines for the records of an answer.
-func removals(a delivery.Answer) string {
-	lines := a.Lines()
-	for i, line := range lines {
-		lines[i] = removal(line)
-	}
-	return strings.Join(lines, "\n")
-}
+// comment makes lines of text a comment of a zone file.
+func comment(text string) string { return ";   " + strings.ReplaceAll(text, "\n", "\n;   ") }
 
 func lines(list ...string) string { return strings.Join(list, "\n") }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -158,6 +159,11 @@ var keys = sync.OnceValue(func() map[string]string {
 		der, _ := x509.MarshalPKIXPublicKey(&key.PublicKey)
 		made[name] = base64.StdEncoding.EncodeToString(der)
 		made[name+"-pkcs1"] = base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&key.PublicKey))
+	}
+	for name, bits := range map[string]uint{"rsa512": 512, "rsa8192": 8192} {
+		modulus := new(big.Int).Lsh(big.NewInt(3), bits-2) // nobody verifies with it
+		der, _ := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: modulus.Add(modulus, big.NewInt(1)), E: 65537})
+		made[name] = base64.StdEncoding.EncodeToString(der)
 	}
 	public, _, _ := ed25519.GenerateKey(rand.Reader)
 	der, _ := x509.MarshalPKIXPublicKey(public)

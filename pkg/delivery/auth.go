@@ -90,6 +90,8 @@ func (s *Session) authenticate(ctx context.Context) error {
 	if !s.verified && !s.opt.AllowPlaintextAuth {
 		return s.fail(StageAuth, Reply{}, Hint(ErrAuthWithoutTLS, hintPlaintextAuth))
 	}
+	s.wire.redactor = newRedactor(s.opt.Auth.Password, s.opt.Auth.Token)
+	defer func() { s.wire.redactor = redactor{} }()
 	name, m, err := newMechanism(s.opt.Auth, s.capabilities.Auth)
 	if err != nil {
 		return s.fail(StageAuth, Reply{}, Hint(err, "look at what the server offers with --verbose; it may want STARTTLS or another port first"))
@@ -156,33 +158,17 @@ func (s *Session) cancelAuth(ctx context.Context, cause error) error {
 // authenticated judges the reply that ends the exchange.
 func (s *Session) authenticated(reply Reply, m mechanism) error {
 	if reply.Code < 400 && reply.Code != 235 {
-		return s.outOfTurn(StageAuth, s.opt.Auth.redact(reply))
+		return s.outOfTurn(StageAuth, reply)
 	}
 	if reply.Code != 235 {
 		cause := ErrAuthFailed
 		if reply.Code/100 == 4 {
 			cause = ErrRefused
 		}
-		return s.fail(StageAuth, s.opt.Auth.redact(reply), cause)
+		return s.fail(StageAuth, reply, cause)
 	}
 	if err := m.finish(); err != nil {
 		return s.fail(StageAuth, Reply{}, err)
 	}
 	return nil
-}
-
-// redact removes the credentials from a reply, in case the server repeats them.
-func (a *Auth) redact(reply Reply) Reply {
-	lines := slices.Clone(reply.Lines)
-	for i := range lines {
-		for _, secret := range []string{a.Password, a.Token} {
-			if secret == "" {
-				continue
-			}
-			lines[i] = strings.ReplaceAll(lines[i], secret, "***")
-			lines[i] = strings.ReplaceAll(lines[i], base64.StdEncoding.EncodeToString([]byte(secret)), "***")
-		}
-	}
-	reply.Lines = lines
-	return reply
 }

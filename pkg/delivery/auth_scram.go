@@ -104,7 +104,8 @@ func (s *scram) verify(serverFinal string) error {
 	field, _, _ := strings.Cut(serverFinal, ",")
 	encoded, ok := strings.CutPrefix(field, "v=")
 	if !ok {
-		return fmt.Errorf("%w: scram: the server reports %q", ErrAuthFailed, harmless([]byte(serverFinal)))
+		reported := newRedactor(s.password).text(harmless([]byte(serverFinal)))
+		return fmt.Errorf("%w: scram: the server reports %q", ErrAuthFailed, reported)
 	}
 	signature, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil || !hmac.Equal(signature, s.signature) {

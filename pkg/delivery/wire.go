@@ -19,6 +19,8 @@ type wire struct {
 	out    []byte // what is written next
 	bounds ReplyBounds
 	trace  func(TraceEvent)
+	// redactor hides the credentials while they are exchanged.
+	redactor redactor
 	// watcher interrupts the calls below when their context is done.
 	watcher watcher
 	// Most successful replies are the same each time: recent remembers the last of
@@ -79,6 +81,7 @@ func (w *wire) command(text string) {
 // secret queues a line that is shown to nobody but for its first shown octets.
 func (w *wire) secret(line string, shown int) {
 	w.out = append(append(w.out, line...), "\r\n"...)
+	w.redactor.addEncoded(line[shown:])
 	w.note(TraceClient, line[:shown]+"***")
 }
 
@@ -126,7 +129,7 @@ func (w *wire) read(ctx context.Context, timeout time.Duration, kind replyKind) 
 		return Reply{}, w.cause(ctx, err, timeout)
 	}
 	if kind == replyAny {
-		reply, err := ReadReply(w.reader, w.bounds)
+		reply, err := w.redactor.reply(ReadReply(w.reader, w.bounds))
 		w.traceReply(reply)
 		return reply, w.cause(ctx, err, timeout)
 	}

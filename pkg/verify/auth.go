@@ -35,7 +35,7 @@ func (r *Report) spfFindings() []Finding {
 	case spf.None:
 		finding.Message = fmt.Sprintf("there is no SPF result: %v", r.SPF.Err)
 	default:
-		finding.Message = fmt.Sprintf("SPF is %s by %q: the client is not one of those that send for the domain", r.SPF.Status, shorten(r.SPF.Mechanism))
+		finding.Message = fmt.Sprintf("SPF says %s by %q: the client is not one of those that send for the domain", r.SPF.Status, shorten(r.SPF.Mechanism))
 		finding.Fix = "add the client to the SPF record, or send through one that is in it"
 	}
 	return []Finding{finding}
@@ -54,6 +54,7 @@ func (r *Report) dkimFindings(signatures int) []Finding {
 			finding.Message = "the signature could not be judged: " + s.Reason
 		case s.Result != DKIMPass:
 			finding.Message = fmt.Sprintf("the signature of %s does not count: %s", shorten(s.Domain), s.Reason)
+			finding.Fix = s.fix()
 		case s.Testing:
 			finding.ID, finding.Ref = "dkim-testing", "RFC 6376 §3.6.1"
 			finding.Message = "the key is in testing mode (t=y): receivers may treat the message as if it were not signed"
@@ -83,6 +84,23 @@ func (r *Report) dkimFindings(signatures int) []Finding {
 	return found
 }
 
+// fix is what to do about a signature that does not pass.
+func (s *Signature) fix() string {
+	switch s.Result {
+	case DKIMFail:
+		return "compare the message with what was signed: footers, mailing lists and gateways change messages; and the key with the one that signed"
+	case DKIMPermError:
+		if s.Key == nil {
+			return "let the signer name From in h=, and in i= nothing outside of d="
+		}
+		return "publish the key that signs; mailctl dkim keygen makes one with its record"
+	case DKIMPolicy, DKIMNeutral:
+		return "let the signer use a=rsa-sha256 with a key of 2048 bits, without l= and with enough time in x="
+	default:
+		return ""
+	}
+}
+
 func (r *Report) dmarcFindings() []Finding {
 	finding := Finding{ID: "dmarc-" + string(r.DMARCResult()), Severity: SeverityError, Standard: StandardDMARC, Subject: r.Author, Ref: "RFC 9989 §5.3"}
 	if r.DMARC == nil {
@@ -107,29 +125,46 @@ func (r *Report) dmarcFindings() []Finding {
 		finding.Severity = SeverityWarning
 		finding.Message = fmt.Sprintf("no DMARC record applies to %s: large receivers want one", r.Author)
 		finding.Fix = fmt.Sprintf("_dmarc.%s. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@%s\"", r.Author, r.Author)
-		if !r.authenticated() {
-			return []Finding{finding, {
-				ID: "not-authenticated", Severity: r.doubt(), Standard: StandardDMARC, Subject: r.Author,
-				Message: r.nothingPasses() + ": large receivers refuse such mail",
-				Fix:     "sign the message with DKIM, and list the sending servers in SPF", Ref: "RFC 8601 §2.7",
-			}}
-		}
+		return append([]Finding{finding}, r.passFindings()...)
 	case dmarc.ResultFail:
 		finding.Message = fmt.Sprintf("DMARC fails, and the policy of %s is %s: %s", d.RecordDomain, d.Policy, r.whyNotAligned())
 		finding.Fix = "sign with a key of the From domain, or use an address of that domain as the reverse-path"
+		if r.alignedFails() {
+			finding.Fix = "mend what keeps the aligned SPF or DKIM from passing: see the findings about them"
+		}
 	}
 	return []Finding{finding}
 }
 
-// doubt is how much a missing pass matters: while a look-up failed, it is not
-// known to be missing.
-func (r *Report) doubt() Severity {
-	temporary := r.SPF != nil && r.SPF.Status == spf.TempError ||
-		slices.ContainsFunc(r.DKIM, func(s *Signature) bool { return s.Result == DKIMTempError })
-	if temporary {
-		return SeverityUnknown
+// alignedFails reports whether an identifier is aligned and does not pass.
+func (r *Report) alignedFails() bool {
+	return slices.ContainsFunc(append([]dmarc.Check{r.DMARC.SPF}, r.DMARC.DKIM...), func(c dmarc.Check) bool {
+		return c.Alignment.Aligned() && c.Result != dmarc.AuthPass
+	})
+}
+
+// passFindings is about a message that nothing authenticates, or perhaps nothing.
+func (r *Report) passFindings() []Finding {
+	finding := Finding{ID: "not-authenticated", Severity: SeverityError, Standard: StandardDMARC, Subject: r.Author, Ref: "RFC 8601 §2.7"}
+	switch {
+	case r.authenticated():
+		return nil
+	case r.spfUndecided() || r.dkimUndecided():
+		finding.Severity = SeverityUnknown
+		finding.Message = "whether SPF or DKIM passes could not be judged"
+	default:
+		finding.Message = r.nothingPasses() + ": large receivers refuse such mail"
+		finding.Fix = "sign the message with DKIM, and list the sending servers in SPF"
 	}
-	return SeverityError
+	return []Finding{finding}
+}
+
+// spfUndecided and dkimUndecided report whether a look-up failed that could have
+// brought a pass.
+func (r *Report) spfUndecided() bool { return r.SPF != nil && r.SPF.Status == spf.TempError }
+
+func (r *Report) dkimUndecided() bool {
+	return slices.ContainsFunc(r.DKIM, func(s *Signature) bool { return s.Result == DKIMTempError })
 }
 
 // authenticated reports whether anything passes.
@@ -168,6 +203,8 @@ func (r *Report) nothingPasses() string {
 func (r *Report) alignmentFindings() []Finding {
 	finding := Finding{Severity: SeverityNotice, Standard: StandardDMARC, Subject: r.Author, Ref: "RFC 9989 §5.3.4"}
 	switch {
+	case !r.DMARC.DKIMAligned && r.dkimUndecided(), r.spfUndecided(): // that is told already
+		return nil
 	case !r.DMARC.DKIMAligned:
 		finding.ID, finding.Severity = "dmarc-only-spf", SeverityWarning
 		finding.Message = "DMARC passes by SPF alone, which does not survive forwarding"

@@ -10,17 +10,20 @@ import (
 // authenticationResults writes the field of RFC 8601 §2.2, each result on a line
 // of its own, without a line end behind it.
 func (r *Report) authenticationResults(receiver string) string {
-	text := "Authentication-Results: " + authValue(receiver)
+	var b strings.Builder
+	b.WriteString("Authentication-Results: " + authValue(receiver))
+	add := func(parts ...string) { b.WriteString(";" + folded(parts)) }
 	if r.SPF != nil {
-		text += ";" + folded(r.spfResult())
+		add(r.spfResult()...)
 	}
 	for _, s := range r.DKIM {
-		text += ";" + folded(s.authResult())
+		add(s.authResult()...)
 	}
 	if len(r.DKIM) == 0 {
-		text += ";" + folded([]string{"dkim=none"})
+		add("dkim=none")
 	}
-	return text + ";" + folded(r.dmarcResult())
+	add(r.dmarcResult()...)
+	return b.String()
 }
 
 // folded writes the parts of a result on new lines of at most 78 columns, as far as

@@ -97,9 +97,17 @@ func (s *Signature) settle(v *msgauth.Verification) {
 		}
 	case msgauth.IsPermFail(v.Err):
 		s.rule(DKIMPermError, "%s", reasonText(v.Err))
+	case s.copiesSignature():
+		s.rule(DKIMNeutral, "the signature copies header fields in z, and cannot be verified here")
 	default:
 		s.rule(DKIMFail, "%s", reasonText(v.Err))
 	}
+}
+
+// copiesSignature reports whether z, copies of header fields in quoted-printable,
+// has something that go-msgauth takes for the tag b and leaves out of the hash.
+func (s *Signature) copiesSignature() bool {
+	return strings.Contains(s.tag("z"), "b=")
 }
 
 // reasonText is the text of an error without the name of its package.

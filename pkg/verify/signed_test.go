@@ -35,7 +35,7 @@ func readZone(t testing.TB, name string) *delivery.Zone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it is only read
+	defer f.Close()
 	zone, err := delivery.ParseZone(f, name)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func sign(t testing.TB, signer *dkim.Signer, message string) string {
 func txt(name, text string) string {
 	var b strings.Builder
 	b.WriteString(name + ". TXT")
-	for len(text) > 0 {
+	for text != "" {
 		n := min(len(text), 200)
 		b.WriteString(` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text[:n]) + `"`)
 		text = text[n:]
@@ -172,7 +172,7 @@ func TestBrokenKeys(t *testing.T) {
 	signer, record := newSigner(t, dkim.Ed25519)
 	message := sign(t, signer, sample)
 	_, other := newSigner(t, dkim.Ed25519)
-	p := strings.TrimPrefix(record[strings.Index(record, "p="):], "p=")
+	_, p, _ := strings.Cut(record, "p=")
 	const short = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKjKT4J8lYPj3ZV8hXKpDQbJAYu6qOCXHbB/7c3VLG6HiMxHXdXzSz6HVzWLzVvQfXDRH6vUUGUYbyrmnNAPgE0CAwEAAQ=="
 	const rsa = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
 	for _, tt := range []struct {
@@ -246,6 +246,7 @@ func TestBrokenSignatures(t *testing.T) {
 		{"c=relaxed/relaxed", "c=nowsp", verify.DKIMNeutral, "canonicalization"},
 		{"v=1;", "v=1; q=http/get;", verify.DKIMNeutral, "way"},
 		{"v=1;", "v=1; q=dns/txt;", verify.DKIMFail, "signature did not verify"},
+		{"v=1;", "v=1; z=Subject:Bob=20b;", verify.DKIMNeutral, "copies header fields in z"},
 		{"v=1;", "v=1; i=@evil.example;", verify.DKIMPermError, "not within"},
 		{"v=1;", "v=1; l=5;", verify.DKIMPolicy, "beginning of the body"},
 		{"v=1;", "v=1; x=1700000000;", verify.DKIMNeutral, "expires before"},
@@ -287,6 +288,7 @@ func TestSPFAndDMARC(t *testing.T) {
 		{"not aligned", sample, "192.0.2.1", "x@relay.example", "", "", "pass fail fail", "dmarc-fail dkim-none unsubscribe-not-signed"},
 		{"not signed", sample, "192.0.2.1", "x@acme.example", "", "", "pass pass pass", "dkim-none dmarc-only-spf unsubscribe-not-signed"},
 		{"SPF unknown", sample, "192.0.2.1", "x@acme.example", "", "acme.example", "temperror temperror unknown", "spf-temperror dmarc-temperror dkim-none unsubscribe-not-signed"},
+		{"key unknown", signed, "192.0.2.1", "x@acme.example", "", keyName, "pass pass unknown", "dkim-temperror unsubscribe-not-signed"},
 		{"policy unknown", signed, "192.0.2.1", "x@acme.example", "", "_dmarc.acme.example", "pass temperror unknown", "dmarc-temperror"},
 		{"no policy", strings.ReplaceAll(sample, "acme", "relay"), "192.0.2.1", "x@relay.example", "", "", "pass none pass", "dkim-none dmarc-none unsubscribe-not-signed"},
 		{"nothing passes", strings.ReplaceAll(sample, "acme", "relay"), "192.0.9.1", "x@relay.example", "", "", "fail none fail", "not-authenticated spf-fail dkim-none dmarc-none unsubscribe-not-signed"},
@@ -310,6 +312,11 @@ func TestSPFAndDMARC(t *testing.T) {
 		got := spfResult + " " + string(report.DMARCResult()) + " " + string(report.Verdict())
 		if got != tt.want || ids(report.Findings) != tt.findings {
 			t.Errorf("%s: got %q with %q, want %q with %q", tt.name, got, ids(report.Findings), tt.want, tt.findings)
+		}
+		for _, f := range report.Findings {
+			if f.Severity == verify.SeverityUnknown && f.Fix != "" {
+				t.Errorf("%s: %s advises %q", tt.name, f.ID, f.Fix)
+			}
 		}
 	}
 }

@@ -40,12 +40,21 @@ func unsubscribeFindings(m *message, signatures []*Signature) []Finding {
 		finding.Subject, finding.Record = "List-Unsubscribe-Post", "List-Unsubscribe-Post: "+post[0].text()
 		return one("unsubscribe-bad-post", "List-Unsubscribe-Post does not say what RFC 8058 wants", "write List-Unsubscribe-Post: "+oneClick)
 	}
+	finding.Ref = "RFC 8058 §4"
+	undecided := false
 	for _, s := range signatures {
-		if s.Result == DKIMPass && s.covers("List-Unsubscribe", len(list)) && s.covers("List-Unsubscribe-Post", len(post)) {
+		if !s.covers("List-Unsubscribe", len(list)) || !s.covers("List-Unsubscribe-Post", len(post)) {
+			continue
+		}
+		if s.Result == DKIMPass {
 			return nil
 		}
+		undecided = undecided || s.Result == DKIMTempError
 	}
-	finding.Ref = "RFC 8058 §4"
+	if undecided {
+		finding.Severity = SeverityUnknown
+		return one("unsubscribe-not-signed", "whether List-Unsubscribe and List-Unsubscribe-Post are under a DKIM signature that passes could not be judged", "")
+	}
 	return one("unsubscribe-not-signed", "List-Unsubscribe and List-Unsubscribe-Post are not both under a DKIM signature that passes, so that receivers offer no one-click unsubscription",
 		"name both fields in h= of the signature")
 }
