@@ -81,7 +81,7 @@ func TestActionFlags(t *testing.T) {
 	cmd := newCheck(testEnvironment(nil))
 	addGlobalFlags(cmd.Flags())
 	for _, step := range action.Runs.Steps {
-		for _, line := range strings.Split(step.Run, "\n") {
+		for line := range strings.SplitSeq(step.Run, "\n") {
 			if !strings.Contains(line, "mailctl\" check") && !strings.Contains(line, "args") {
 				continue
 			}
