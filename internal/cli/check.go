@@ -254,7 +254,7 @@ func (p *checkPlan) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
-	p.options.Resolver, p.options.HTTP = access, access.HTTP
+	p.options.Resolver, p.options.HTTP = check.Bounded(access, 0), access.HTTP
 	tally := &checkTally{plan: p, console: console}
 	err = writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) })
 	if p.s.Verbose {

@@ -57,7 +57,7 @@ func NewLimit(rate Rate, now func() time.Time) *Limit {
 		return nil
 	}
 	l := &Limit{now: now, rate: rate, moved: make(chan struct{})}
-	l.window = rate.Per + min(rate.Per/50, maxMargin)
+	l.window = rate.Per + min(rate.Per*3/100, maxMargin)
 	if rate.Per <= time.Minute {
 		l.interval = l.window / time.Duration(rate.Count)
 	}
