@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mailctl/mailctl/internal/sink"
+	"github.com/mailctl/mailctl/internal/testkit"
 )
 
 // TestReadmeCommands runs every command that the README and the guides show, in
@@ -21,6 +23,7 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = relay.Close(context.Background()) })
+	names := testkit.NewDNS(t, readmeZone)
 	folder := t.TempDir()
 	project, err := filepath.Abs("../..")
 	if err != nil {
@@ -46,6 +49,9 @@ func TestReadmeCommands(t *testing.T) {
 	for _, command := range shownCommands(t, filepath.Join(project, "README.md")) {
 		command = strings.ReplaceAll(command, "smtp://me@relay.acme.example:587", "smtp://me@"+relay.Addr()+"?tls=none&auth=plaintext")
 		command = strings.ReplaceAll(command, "127.0.0.1:2525", "127.0.0.1:0")
+		if words := strings.Fields(command); slices.Contains([]string{"check", "spf", "dmarc"}, words[1]) {
+			command += " --resolver " + names.Addr
+		}
 		runShown(t, folder, command, splitShell(command)[1:])
 		ran++
 	}
@@ -53,6 +59,16 @@ func TestReadmeCommands(t *testing.T) {
 		t.Errorf("only %d commands found in the README", ran)
 	}
 }
+
+// readmeZone is what the README's domain publishes.
+const readmeZone = `
+acme.example. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86400 300
+acme.example. 300 IN MX 10 mx.acme.example.
+mx.acme.example. 300 IN A 192.0.2.1
+acme.example. 300 IN TXT "v=spf1 mx -all"
+_dmarc.acme.example. 300 IN TXT "v=DMARC1; p=reject; rua=mailto:reports@acme.example"
+default._domainkey.acme.example. 300 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+`
 
 var codeBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
