@@ -30,10 +30,11 @@ func writeResult(env Environment, s settings, write func(*output) error) (err er
 		w, style = f, ui.Style{Width: 80}
 	}
 	out := &output{Writer: bufio.NewWriter(w), style: style}
-	if err := write(out); err != nil {
-		return errors.Join(err, out.Flush())
+	err = write(out)
+	if flushed := out.Flush(); err == nil {
+		err = flushed // else the first error is the one that counts
 	}
-	return out.Flush()
+	return err
 }
 
 // styleOf returns how text looks on a stream.
