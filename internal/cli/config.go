@@ -26,6 +26,8 @@ type settings struct {
 	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
+	Preview  previewSettings  `mapstructure:"preview"`
+	Template templateSettings `mapstructure:"template"`
 	Version  struct{}         `mapstructure:"version"`
 }
 

@@ -55,6 +55,8 @@ allow, and loses and repeats nothing when the machine dies.`,
 		newDMARC(env),
 		newVerify(env),
 		newDKIM(env),
+		newPreview(env),
+		newTemplate(env),
 		newSink(env),
 		newVersion(env),
 	)
