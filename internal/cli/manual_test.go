@@ -101,7 +101,6 @@ func manualPage(cmd *cobra.Command) []byte {
 	}
 	cmd.Flags().SortFlags = false
 	manualFlags(&page, "OPTIONS", cmd.LocalNonPersistentFlags())
-	cmd.Root().PersistentFlags().SortFlags = false
 	manualFlags(&page, "OPTIONS OF EVERY COMMAND", cmd.Root().PersistentFlags())
 	if cmd.HasParent() && !cmd.HasAvailableSubCommands() {
 		section("EXIT STATUS")
@@ -115,6 +114,7 @@ func manualPage(cmd *cobra.Command) []byte {
 
 // manualFlags writes what flags do, in the order of the help.
 func manualFlags(page *bytes.Buffer, title string, flags *pflag.FlagSet) {
+	flags.SortFlags = false
 	if flags.HasAvailableFlags() {
 		fmt.Fprintf(page, ".SH %s\n", title)
 	}
