@@ -1,14 +1,13 @@
 // Sbom writes the bill of materials of a Go program, as CycloneDX 1.5 JSON,
 // from what the Go linker put into it.
 //
-//	go run ./.ci/sbom PROGRAM > PROGRAM.sbom.json
+//	go run ./.ci/sbom PROGRAM BILL.json
 package main
 
 import (
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 )
@@ -34,19 +33,19 @@ type component struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: sbom PROGRAM")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: sbom PROGRAM BILL.json")
 		os.Exit(2)
 	}
-	if err := write(os.Stdout, os.Args[1]); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-// write writes the bill of the program at path.
-func write(w io.Writer, path string) error {
-	info, err := buildinfo.ReadFile(path)
+// run writes the bill of a program.
+func run(program, bill string) error {
+	info, err := buildinfo.ReadFile(program)
 	if err != nil {
 		return err
 	}
@@ -58,9 +57,11 @@ func write(w io.Writer, path string) error {
 		}
 		b.Components = append(b.Components, module("library", *dependency))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(b)
+	content, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(bill, append(content, '\n'), 0o600)
 }
 
 // module describes a Go module by its package URL.
