@@ -26,6 +26,7 @@ type settings struct {
 	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
+	Init     initSettings     `mapstructure:"init"`
 	Preview  previewSettings  `mapstructure:"preview"`
 	Template templateSettings `mapstructure:"template"`
 	Version  struct{}         `mapstructure:"version"`

@@ -99,7 +99,7 @@ func (m *mailing) prepare() (err error) {
 			return err
 		}
 	}
-	if m.via.relay.User != "" {
+	if m.via.relay.User != "" && !opt.DryRun && opt.Preview == 0 {
 		if m.secret, err = readSecret(m.env, opt.PasswordFile, m.via.relay); err != nil {
 			return err
 		}

@@ -111,15 +111,21 @@ func templateArgument(cmd *cobra.Command, env Environment, args []string) (setti
 		err := fmt.Errorf("%s takes one name, not %d", cmd.CommandPath(), len(args))
 		return s, message.Ready{}, delivery.Hint(err, "see 'mailctl template list' for the names")
 	}
-	ready, ok := message.FindReady(args[0])
+	ready, err := findTemplate(args[0])
+	return s, ready, err
+}
+
+// findTemplate returns the template of a name, or names the nearest one.
+func findTemplate(name string) (message.Ready, error) {
+	ready, ok := message.FindReady(name)
 	if ok {
-		return s, ready, nil
+		return ready, nil
 	}
-	err = fmt.Errorf("no template has the name %q", args[0])
-	if near := delivery.Nearest(args[0], templateNames()); near != "" {
-		return s, ready, delivery.Hint(err, fmt.Sprintf("did you mean %q?", near))
+	err := fmt.Errorf("no template has the name %q", name)
+	if near := delivery.Nearest(name, templateNames()); near != "" {
+		return ready, delivery.Hint(err, fmt.Sprintf("did you mean %q?", near))
 	}
-	return s, ready, delivery.Hint(err, "see 'mailctl template list' for the names")
+	return ready, delivery.Hint(err, "see 'mailctl template list' for the names")
 }
 
 func templateNames() []string {
