@@ -27,6 +27,7 @@ type settings struct {
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Init     initSettings     `mapstructure:"init"`
+	Doctor   doctorSettings   `mapstructure:"doctor"`
 	Preview  previewSettings  `mapstructure:"preview"`
 	Template templateSettings `mapstructure:"template"`
 	Version  struct{}         `mapstructure:"version"`

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -43,6 +44,12 @@ func (st *firstMailing) spfTerm() string {
 		if host == known.suffix || strings.HasSuffix(host, "."+known.suffix) {
 			return "include:" + known.include
 		}
+	}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Is4() {
+			return "ip4:" + host
+		}
+		return "ip6:" + host
 	}
 	return "a:" + host
 }

@@ -86,6 +86,26 @@ func prepareMailing(env Environment, s settings) (*mailing, error) {
 
 func (m *mailing) prepare() (err error) {
 	opt := m.s.Send
+	if err := m.prepareWay(); err != nil {
+		return err
+	}
+	if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
+		return fmt.Errorf("invalid --from: %w", err)
+	}
+	if m.list, err = openList(m.env, opt.List); err != nil {
+		return err
+	}
+	rows, err := m.list.read(opt)
+	if err != nil {
+		return err
+	}
+	m.letter, err = compose(m, rows.Columns())
+	return err
+}
+
+// prepareWay reads how mail leaves, and the password it takes.
+func (m *mailing) prepareWay() (err error) {
+	opt := m.s.Send
 	if opt.Via != "" {
 		if m.via, err = parseVia(opt.Via); err != nil {
 			return err
@@ -104,18 +124,7 @@ func (m *mailing) prepare() (err error) {
 			return err
 		}
 	}
-	if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
-		return fmt.Errorf("invalid --from: %w", err)
-	}
-	if m.list, err = openList(m.env, opt.List); err != nil {
-		return err
-	}
-	rows, err := m.list.read(opt)
-	if err != nil {
-		return err
-	}
-	m.letter, err = compose(m, rows.Columns())
-	return err
+	return nil
 }
 
 func (m *mailing) close() error {
