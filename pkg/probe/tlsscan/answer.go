@@ -51,7 +51,7 @@ func parseServerHello(body []byte) (answer, error) {
 		return answer{}, bad
 	}
 	a.version = Version(version)
-	a.retry = isRetry(random)
+	a.retry = bytes.Equal(random, retryRandom())
 	if s.Empty() {
 		return a, nil
 	}
@@ -87,15 +87,15 @@ func (a *answer) extension(id uint16, data cryptobyte.String) bool {
 	return true
 }
 
-// isRetry knows the random value of a HelloRetryRequest (RFC 8446 §4.1.3).
-func isRetry(random []byte) bool {
+// retryRandom is the random value of a HelloRetryRequest (RFC 8446 §4.1.3).
+func retryRandom() []byte {
 	sum := sha256.Sum256([]byte("HelloRetryRequest"))
-	return bytes.Equal(random, sum[:])
+	return sum[:]
 }
 
 // judge says what an answer, or the error in its place, means for what was
-// offered. silent tells that the server hung up instead of answering: whether
-// that is a refusal, the other answers say.
+// offered. Whether a server that hung up has refused it, only its other answers
+// say.
 func (h *hello) judge(a answer, err error) (outcome Outcome, cause error) {
 	alert := (*AlertError)(nil)
 	switch {

@@ -18,7 +18,7 @@ const (
 	FlawMD5         Flaw = "md5"                // records are authenticated with MD5
 	FlawStatic      Flaw = "no-forward-secrecy" // who gets the key later reads what was said before
 	FlawFiniteField Flaw = "finite-field-dhe"   // the group cannot be agreed upon
-	FlawCBCSHA1     Flaw = "cbc-sha1"           // MAC, then encrypt, and SHA-1
+	FlawCBC         Flaw = "cbc"                // authenticated first and encrypted then
 )
 
 // A Strength says how much the flaws of a suite matter.
@@ -34,7 +34,7 @@ const (
 // Strength says how much the flaw matters.
 func (f Flaw) Strength() Strength {
 	switch f {
-	case FlawStatic, FlawFiniteField, FlawCBCSHA1:
+	case FlawStatic, FlawFiniteField, FlawCBC:
 		return Acceptable
 	}
 	return Weak
@@ -51,7 +51,7 @@ func (f Flaw) Source() string {
 		return "RFC 5469"
 	case FlawMD5:
 		return "RFC 6151"
-	case FlawCBCSHA1:
+	case FlawCBC:
 		return "RFC 9325 section 4.2"
 	}
 	return "RFC 9325 section 4.1"
@@ -83,7 +83,7 @@ func judge(name string) []Flaw {
 	note(FlawMD5, has("MD5"))
 	note(FlawStatic, older && !ephemeral(exchange))
 	note(FlawFiniteField, strings.HasPrefix(exchange, "DHE_") || exchange == "PSK_DHE")
-	note(FlawCBCSHA1, has("CBC") && strings.HasSuffix(protection, "_SHA"))
+	note(FlawCBC, has("CBC"))
 	return flaws
 }
 
