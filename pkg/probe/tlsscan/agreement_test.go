@@ -1,0 +1,204 @@
+package tlsscan_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/xml"
+	"fmt"
+	"net"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mailctl/mailctl/internal/testkit"
+	"github.com/mailctl/mailctl/pkg/probe/tlsscan"
+)
+
+// TestAgreementOpenSSL asks OpenSSL's servers what sslscan asks them.
+func TestAgreementOpenSSL(t *testing.T) {
+	ca := testkit.NewCA(t)
+	rsa := ca.Issue(t, testkit.Cert{Names: []string{"127.0.0.1"}, RSA: 2048})
+	both := []tls.Certificate{rsa, ca.Valid(t, "127.0.0.1")}
+	tests := []struct {
+		name string
+		opt  testkit.OpenSSLOptions
+		own  bool // the server chooses
+		size int  // suites in all versions
+	}{
+		{"all", testkit.OpenSSLOptions{Certs: both, Args: []string{"-cipher", "ALL:@SECLEVEL=0"}}, false, 110},
+		{"TLS 1.0", testkit.OpenSSLOptions{Certs: both, Args: []string{"-tls1", "-cipher", "ALL:@SECLEVEL=0"}}, false, 18},
+		{"TLS 1.1", testkit.OpenSSLOptions{Certs: both[:1], Args: []string{"-tls1_1", "-cipher", "AES:@SECLEVEL=0", "-serverpref"}}, true, 10},
+		{"TLS 1.2", testkit.OpenSSLOptions{Certs: both, Args: []string{"-tls1_2", "-serverpref"}}, true, 27},
+		{
+			"TLS 1.2 in an order",
+			testkit.OpenSSLOptions{Certs: both, Args: []string{"-tls1_2", "-serverpref", "-cipher", "AES128-SHA:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384"}},
+			true, 3,
+		},
+		{"TLS 1.3", testkit.OpenSSLOptions{Args: []string{"-tls1_3", "-serverpref", "-groups", "P-384:X25519"}}, true, 3},
+		{
+			"TLS 1.3 with all suites",
+			testkit.OpenSSLOptions{ImplicitTLS: true, Args: []string{
+				"-tls1_3", "-ciphersuites",
+				"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_8_SHA256:TLS_AES_128_CCM_SHA256",
+			}},
+			false, 5,
+		},
+		{"one suite", testkit.OpenSSLOptions{Certs: both, Args: []string{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"}}, false, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := testkit.OpenSSLServer(t, tt.opt)
+			result := agree(t, server.Addr, !tt.opt.ImplicitTLS)
+			size := 0
+			for _, r := range result.Versions {
+				size += len(r.Ciphers)
+				if r.ServerPreference != nil && *r.ServerPreference != tt.own {
+					t.Errorf("%s: the server chooses: %t", r.Version, *r.ServerPreference)
+				}
+			}
+			if size != tt.size {
+				t.Errorf("%d suites, not %d", size, tt.size)
+			}
+		})
+	}
+}
+
+// TestAgreementMTA asks real mail servers what sslscan asks them.
+func TestAgreementMTA(t *testing.T) {
+	starts := map[string]func(testing.TB, testkit.MTAOptions) *testkit.MTA{
+		"Postfix": testkit.Postfix, "OpenSMTPD": testkit.OpenSMTPD, "Exim": testkit.Exim,
+	}
+	for name, start := range starts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			agree(t, start(t, testkit.MTAOptions{}).Addr, true)
+		})
+	}
+}
+
+// agree scans a server, and holds the result to that of sslscan: the versions,
+// the suites of each, the one that comes first, and the groups of TLS 1.3.
+func agree(t *testing.T, addr string, startTLS bool) tlsscan.Result {
+	t.Helper()
+	dial := dialTo(addr)
+	if startTLS {
+		dial = startTLSTo(addr)
+	}
+	host, _, _ := net.SplitHostPort(addr)
+	result := scan(t, dial, tlsscan.Options{Ciphers: true, ServerName: host})
+	got := map[string][]string{}
+	for _, r := range result.Versions {
+		if (r.Outcome == tlsscan.Accepted) != (r.Err == nil) || r.Outcome == tlsscan.Unknown {
+			t.Errorf("%s is %s: %v", r.Version, r.Outcome, r.Err)
+		}
+		if r.Outcome != tlsscan.Accepted {
+			continue
+		}
+		version := r.Version.String()
+		got[version] = []string{}
+		for _, id := range idsOf(r) {
+			got[version] = append(got[version], fmt.Sprintf("%04X", id))
+		}
+		for _, g := range r.Groups {
+			got["groups"] = append(got["groups"], fmt.Sprintf("%04X", uint16(g)))
+		}
+		slices.Sort(got["groups"])
+	}
+	want := sslscan(t, addr, startTLS)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sslscan (-) and this scan (+) differ:\n%s", diff)
+	}
+	return result
+}
+
+// startTLSTo dials and speaks SMTP until the server waits for a handshake.
+func startTLSTo(addr string) tlsscan.Dial {
+	return func(ctx context.Context) (net.Conn, error) {
+		conn, err := dialTo(addr)(ctx)
+		if err != nil {
+			return nil, err
+		}
+		replies := bufio.NewScanner(conn)
+		for _, command := range []string{"", "EHLO scan.example\r\n", "STARTTLS\r\n"} {
+			if _, err := conn.Write([]byte(command)); err != nil {
+				return nil, err
+			}
+			for replies.Scan() && strings.HasPrefix(replies.Text(), "250-") {
+				continue
+			}
+			if !strings.HasPrefix(replies.Text(), "2") {
+				return nil, fmt.Errorf("%q: %w", replies.Text(), replies.Err())
+			}
+		}
+		return conn, nil
+	}
+}
+
+// sslscan returns what sslscan finds out, by the names of the versions.
+func sslscan(t *testing.T, addr string, startTLS bool) map[string][]string {
+	t.Helper()
+	args := []string{
+		"--xml=-", "--no-colour", "--no-heartbleed", "--no-renegotiation", "--no-compression", "--no-fallback", "--no-check-certificate",
+	}
+	if startTLS {
+		args = append(args, "--starttls-smtp")
+	}
+	out, err := exec.CommandContext(t.Context(), testkit.Program(t, "sslscan"), append(args, addr)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Test struct {
+			Protocols []struct {
+				Type    string `xml:"type,attr"`
+				Version string `xml:"version,attr"`
+				Enabled int    `xml:"enabled,attr"`
+			} `xml:"protocol"`
+			Ciphers []struct {
+				Version string `xml:"sslversion,attr"`
+				ID      string `xml:"id,attr"`
+			} `xml:"cipher"`
+			Groups []struct {
+				Version string `xml:"sslversion,attr"`
+				ID      string `xml:"id,attr"`
+			} `xml:"group"`
+		} `xml:"ssltest"`
+	}
+	if err := xml.Unmarshal(out, &document); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	found := map[string][]string{}
+	for _, p := range document.Test.Protocols {
+		if p.Enabled == 1 {
+			found[strings.ToUpper(p.Type)+"v"+p.Version] = []string{}
+		}
+	}
+	for _, c := range document.Test.Ciphers {
+		found[c.Version] = append(found[c.Version], number(t, c.ID))
+	}
+	for _, g := range document.Test.Groups {
+		if g.Version == tlsscan.TLSv13.String() {
+			found["groups"] = append(found["groups"], number(t, g.ID))
+		}
+	}
+	for _, ids := range found {
+		slices.Sort(ids)
+	}
+	return found
+}
+
+// number spells "0x1d" as "001D".
+func number(t *testing.T, text string) string {
+	t.Helper()
+	n, err := strconv.ParseUint(text, 0, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%04X", n)
+}
