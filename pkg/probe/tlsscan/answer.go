@@ -13,10 +13,11 @@ import (
 
 // An answer is what a server chose.
 type answer struct {
-	version Version
-	suite   uint16
-	group   Group // 0 when it is not known, or the suite has none
-	retry   bool  // a HelloRetryRequest (RFC 8446 §4.1.4)
+	version   Version
+	suite     uint16
+	group     Group // 0 when it is not known, or the suite has none
+	primeBits int   // of a finite field; 0 likewise
+	retry     bool  // a HelloRetryRequest (RFC 8446 §4.1.4)
 }
 
 // readAnswer reads a server's answer to a ClientHello. The errors are those of
@@ -30,7 +31,11 @@ func readAnswer(r io.Reader) (answer, error) {
 	if kind != typeServerHello {
 		return answer{}, fmt.Errorf("%w: a message of type %d where a ServerHello was due", ErrProtocol, kind)
 	}
-	return parseServerHello(body)
+	a, err := parseServerHello(body)
+	if err == nil {
+		a.readKeyExchange(m)
+	}
+	return a, err
 }
 
 // parseServerHello reads the body of a ServerHello or a HelloRetryRequest (RFC

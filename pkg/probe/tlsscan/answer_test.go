@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"math/big"
 	"net"
+	"slices"
 	"testing"
 	"testing/iotest"
 
@@ -14,12 +16,15 @@ import (
 	"github.com/mailctl/mailctl/internal/testkit"
 )
 
-// FuzzAnswer reads what it makes of a server's octets once more, in records of
-// one octet and written anew.
+// FuzzAnswer reads what it makes of a server's octets once more, octet by octet
+// and written anew.
 func FuzzAnswer(f *testing.F) {
 	for _, v := range Versions()[1:] {
 		f.Add(recorded(f, v))
 	}
+	f.Add(answer{version: TLSv12, suite: 0x009E, primeBits: 12}.print())
+	f.Add(answer{version: SSLv3, suite: 0xC013, group: 23}.print())
+	f.Add(answer{version: TLSv13, suite: 0x1301, group: groupX25519, retry: true}.print())
 	f.Add([]byte("220 mx.example ESMTP\r\n"))
 	f.Add([]byte("\x15\x03\x01\x00\x02\x02\x28"))
 	f.Add([]byte("\x15\x03\x01\x00\x02\x01\x70\x15\x03\x01\x00\x02\x01\x00"))
@@ -43,7 +48,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// print writes a ServerHello that says the same, one octet in a record.
+// print writes a ServerHello that says the same, in many records.
 func (a answer) print() []byte {
 	var b cryptobyte.Builder
 	b.AddUint8(typeServerHello)
@@ -62,9 +67,17 @@ func (a answer) print() []byte {
 			addExtension(b, extKeyShare, func(b *cryptobyte.Builder) { b.AddUint16(uint16(a.group)) })
 		})
 	})
+	if a.primeBits > 0 {
+		b.AddUint8(typeServerKeyExchange)
+		b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
+			prime := new(big.Int).Lsh(big.NewInt(1), uint(a.primeBits-1))
+			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(prime.Bytes()) })
+		})
+	}
 	var records bytes.Buffer
-	for _, octet := range b.BytesOrPanic() {
-		records.Write([]byte{recordHandshake, 3, 3, 0, 1, octet})
+	for fragment := range slices.Chunk(b.BytesOrPanic(), 77) {
+		records.Write([]byte{recordHandshake, 3, 3, 0, byte(len(fragment))})
+		records.Write(fragment)
 	}
 	return records.Bytes()
 }
@@ -132,6 +145,20 @@ func TestHello(t *testing.T) {
 				t.Errorf("%s for %q is %+v", v, name, seen)
 			}
 		}
+	}
+}
+
+// TestOldHello is read by hand: a ClientHello of SSLv3 has no extensions.
+func TestOldHello(t *testing.T) {
+	h := &hello{version: SSLv3, suites: []uint16{0x000A}, serverName: "mx.example"}
+	message, err := h.marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "\x16\x03\x00\x00\x2f" + "\x01\x00\x00\x2b" + "\x03\x00" + string(message[11:43]) +
+		"\x00" + "\x00\x04\x00\x0a\x00\xff" + "\x01\x00"
+	if string(message) != want {
+		t.Errorf("% x", message)
 	}
 }
 

@@ -19,23 +19,48 @@ func chunks(offered []uint16) [][]uint16 {
 
 // details asks for all that a version's result holds.
 func (s *scanner) details(ctx context.Context, r *VersionResult) {
-	found, err := s.suites(ctx, r.Version)
-	for _, id := range found {
-		r.Ciphers = append(r.Ciphers, cipherOf(id))
+	chosen, err := s.suites(ctx, r.Version)
+	found := make([]uint16, len(chosen))
+	for i, a := range chosen {
+		found[i] = a.suite
+		r.Ciphers = append(r.Ciphers, a.cipher())
 	}
 	if err == nil {
 		r.ServerPreference, err = s.preference(ctx, r.Version, found)
 	}
-	if err == nil && r.Version == TLSv13 {
-		r.Groups, err = s.groups(ctx, found)
+	if err == nil && r.Version >= TLSv12 {
+		r.Groups, err = s.groups(ctx, r.Version, found)
 	}
 	r.Err = err
 }
 
+// minPrimeBits is the least size of a finite field (RFC 9325 §4.5).
+const minPrimeBits = 2048
+
+// cipher returns what is known about the suite, and about how the server uses it.
+func (a *answer) cipher() Cipher {
+	c := cipherOf(a.suite)
+	c.PrimeBits = a.primeBits
+	if 0 < c.PrimeBits && c.PrimeBits < minPrimeBits {
+		c.Strength = FlawShortPrime.Strength()
+		c.Flaws = append([]Flaw{FlawShortPrime}, c.Flaws...)
+		slices.SortStableFunc(c.Flaws, func(a, b Flaw) int { return gravity(a) - gravity(b) })
+	}
+	return c
+}
+
+// gravity orders the flaws that matter more before the others.
+func gravity(f Flaw) int {
+	if f.Strength() == Weak {
+		return 0
+	}
+	return 1
+}
+
 // suites returns the suites that the server accepts, in the order in which it
 // chooses them.
-func (s *scanner) suites(ctx context.Context, v Version) ([]uint16, error) {
-	var found []uint16
+func (s *scanner) suites(ctx context.Context, v Version) ([]answer, error) {
+	var found []answer
 	lists := s.lists(suitesOf(v))
 	for _, offered := range lists {
 		some, err := s.choices(ctx, v, offered)
@@ -45,7 +70,11 @@ func (s *scanner) suites(ctx context.Context, v Version) ([]uint16, error) {
 		}
 	}
 	if len(lists) > 1 { // the order across them is not known yet
-		ordered, err := s.choices(ctx, v, found)
+		offered := make([]uint16, len(found))
+		for i, a := range found {
+			offered[i] = a.suite
+		}
+		ordered, err := s.choices(ctx, v, offered)
 		if len(ordered) == len(found) {
 			return ordered, err
 		}
@@ -56,8 +85,8 @@ func (s *scanner) suites(ctx context.Context, v Version) ([]uint16, error) {
 
 // choices offers suites without those that the server has chosen, until it
 // refuses the rest. An error says why it stopped before.
-func (s *scanner) choices(ctx context.Context, v Version, offered []uint16) ([]uint16, error) {
-	var chosen []uint16
+func (s *scanner) choices(ctx context.Context, v Version, offered []uint16) ([]answer, error) {
+	var chosen []answer
 	left := slices.Clone(offered)
 	for len(left) > 0 {
 		a, outcome, err := s.ask(ctx, s.hello(v, left))
@@ -67,7 +96,7 @@ func (s *scanner) choices(ctx context.Context, v Version, offered []uint16) ([]u
 		case Unknown:
 			return chosen, err
 		}
-		chosen = append(chosen, a.suite)
+		chosen = append(chosen, a)
 		left = slices.DeleteFunc(left, func(id uint16) bool { return id == a.suite })
 	}
 	return chosen, nil
@@ -107,13 +136,20 @@ func chacha(id uint16) int {
 	return 0
 }
 
-// groups offers groups without a key of any, so that the server names the one
-// that it wants in a HelloRetryRequest, until it refuses the rest.
-func (s *scanner) groups(ctx context.Context, found []uint16) ([]Group, error) {
+// groups offers groups without those that the server has chosen, until it refuses
+// the rest. In TLS 1.3 no key comes with them, so that the server names the one
+// that it wants in a HelloRetryRequest.
+func (s *scanner) groups(ctx context.Context, v Version, found []uint16) ([]Group, error) {
+	if v < TLSv13 {
+		found = slices.DeleteFunc(slices.Clone(found), func(id uint16) bool { return exchangeOf(id) != exchangeElliptic })
+		if len(found) == 0 {
+			return nil, nil
+		}
+	}
 	var chosen []Group
 	left := allGroups()
 	for len(left) > 0 {
-		h := s.hello(TLSv13, found)
+		h := s.hello(v, found)
 		h.groups, h.noKeyShare = left, true
 		a, outcome, err := s.ask(ctx, h)
 		switch {

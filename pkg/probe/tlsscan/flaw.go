@@ -16,6 +16,7 @@ const (
 	Flaw3DES        Flaw = "3des"               // blocks of 64 bits, strength of 112
 	FlawIDEA        Flaw = "idea"               // blocks of 64 bits
 	FlawMD5         Flaw = "md5"                // records are authenticated with MD5
+	FlawShortPrime  Flaw = "short-prime"        // the server's finite field has less than 2048 bits
 	FlawStatic      Flaw = "no-forward-secrecy" // who gets the key later reads what was said before
 	FlawFiniteField Flaw = "finite-field-dhe"   // the group cannot be agreed upon
 	FlawCBC         Flaw = "cbc"                // authenticated first and encrypted then
@@ -51,6 +52,8 @@ func (f Flaw) Source() string {
 		return "RFC 5469"
 	case FlawMD5:
 		return "RFC 6151"
+	case FlawShortPrime:
+		return "RFC 9325 section 4.5"
 	case FlawCBC:
 		return "RFC 9325 section 4.2"
 	}

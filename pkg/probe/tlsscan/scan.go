@@ -64,8 +64,11 @@ type VersionResult struct {
 	// ServerPreference tells whether the server follows its own order; nil when that
 	// is not known or there is but one suite.
 	ServerPreference *bool
-	// Groups are those that the server accepts for the key exchange of TLS 1.3, in
-	// the order in which it chooses them; other versions have none here.
+	// Groups are those that the server accepts for the key exchange of TLS 1.3, or of
+	// TLS 1.2 on elliptic curves, in the order in which it chooses them; older
+	// versions are not asked. A server whose only certificates are of a curve may
+	// refuse all groups when that one is not offered; the others come before it here,
+	// when the server follows the client.
 	Groups []Group
 }
 

@@ -11,11 +11,12 @@ import (
 
 // A Cipher is a cipher suite.
 type Cipher struct {
-	ID       uint16
-	Name     string   // as IANA registered it
-	OpenSSL  string   // what OpenSSL calls or called it, "" when it never knew it
-	Strength Strength // of the worst flaw
-	Flaws    []Flaw   // the worst first
+	ID        uint16
+	Name      string   // as IANA registered it
+	OpenSSL   string   // what OpenSSL calls or called it, "" when it never knew it
+	Strength  Strength // of the worst flaw
+	Flaws     []Flaw   // the worst first
+	PrimeBits int      // size of the server's finite field for DHE; 0 without one
 }
 
 // suitesFile holds the assigned rows of the TLS Cipher Suites registry of IANA
