@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -163,16 +164,16 @@ func startTLSTo(addr string) tlsscan.Dial {
 		if err != nil {
 			return nil, err
 		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 		replies := bufio.NewScanner(conn)
 		for _, command := range []string{"", "EHLO scan.example\r\n", "STARTTLS\r\n"} {
-			if _, err := conn.Write([]byte(command)); err != nil {
-				return nil, err
-			}
+			_, _ = conn.Write([]byte(command)) // there is no reply then
 			for replies.Scan() && strings.HasPrefix(replies.Text(), "250-") {
 				continue
 			}
 			if !strings.HasPrefix(replies.Text(), "2") {
-				return nil, fmt.Errorf("%q: %w", replies.Text(), replies.Err())
+				_ = conn.Close()
+				return nil, fmt.Errorf("%q at %q: %v", replies.Text(), command, replies.Err())
 			}
 		}
 		return conn, nil

@@ -62,7 +62,7 @@ var groups = [...]struct {
 
 // String returns the name that IANA registered, or the number.
 func (g Group) String() string {
-	for _, known := range groups {
+	for _, known := range &groups {
 		if known.id == g {
 			return known.name
 		}
@@ -73,7 +73,7 @@ func (g Group) String() string {
 // allGroups returns the groups in the order in which they are offered.
 func allGroups() []Group {
 	ids := make([]Group, len(groups))
-	for i, known := range groups {
+	for i, known := range &groups {
 		ids[i] = known.id
 	}
 	return ids

@@ -184,6 +184,44 @@ func TestStops(t *testing.T) {
 	}
 }
 
+// TestParallel counts the connections that are open at once.
+func TestParallel(t *testing.T) {
+	addr := serve(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096))
+		_, _ = io.WriteString(conn, alertHandshakeFailure)
+	})
+	for _, parallel := range []int{0, 1, 4} {
+		var open, most atomic.Int32
+		dial := func(ctx context.Context) (net.Conn, error) {
+			conn, err := dialTo(addr)(ctx)
+			for n := open.Add(1); ; {
+				if seen := most.Load(); n <= seen || most.CompareAndSwap(seen, n) {
+					return countedConn{conn, &open}, err
+				}
+			}
+		}
+		scan(t, dial, tlsscan.Options{Versions: true, Parallel: parallel})
+		allowed := int32(parallel)
+		if parallel == 0 {
+			allowed = 2
+		}
+		if most.Load() > allowed || open.Load() != 0 {
+			t.Errorf("%d connections at once with %d allowed, %d left open", most.Load(), allowed, open.Load())
+		}
+	}
+}
+
+// A countedConn counts itself as closed; the scan closes each once.
+type countedConn struct {
+	net.Conn
+	open *atomic.Int32
+}
+
+func (c countedConn) Close() error {
+	c.open.Add(-1)
+	return c.Conn.Close()
+}
+
 // TestCancel ends a scan in its middle.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

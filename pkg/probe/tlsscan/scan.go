@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -121,7 +122,7 @@ func (s *scanner) version(ctx context.Context, v Version, offered []uint16) Vers
 
 // offerLess asks again with few suites where all at once were accepted in no
 // version: some old servers refuse a list of more than 64, or look no further.
-// TLS 1.3 knows few.
+// TLS 1.3 knows few. A server that was silent is not made to wait again.
 func (s *scanner) offerLess(ctx context.Context, results []VersionResult) {
 	for _, r := range results {
 		if r.Outcome == Accepted && r.Version < TLSv13 {
@@ -130,7 +131,7 @@ func (s *scanner) offerLess(ctx context.Context, results []VersionResult) {
 	}
 	var running sync.WaitGroup
 	for i, r := range results {
-		if r.Version == TLSv13 {
+		if r.Version == TLSv13 || errors.Is(r.Err, os.ErrDeadlineExceeded) {
 			continue
 		}
 		running.Go(func() {

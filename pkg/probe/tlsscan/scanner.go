@@ -60,7 +60,7 @@ func (s *scanner) exchange(ctx context.Context, h *hello) (answer, error) {
 	if err != nil {
 		return answer{}, s.stop(fmt.Errorf("%w: %w", ErrConnect, err))
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if err := conn.SetDeadline(time.Now().Add(s.opt.Timeout)); err != nil {
 		return answer{}, err

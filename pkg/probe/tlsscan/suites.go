@@ -66,6 +66,9 @@ func rank(c Cipher) int {
 		order += 100
 	}
 	order += 10 * len(c.Flaws)
+	if slices.Contains(c.Flaws, FlawStatic) {
+		order += 50
+	}
 	if !strings.Contains(c.Name, "256_") {
 		order += 2
 	}
