@@ -1,15 +1,18 @@
 package testkit
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"net"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +31,7 @@ type Cert struct {
 	Names     []string
 	NotBefore time.Time
 	NotAfter  time.Time
+	RSA       int // bits of an RSA key; 0 is a P-256 key
 }
 
 // NewCA makes a CA.
@@ -46,7 +50,12 @@ func NewCA(t testing.TB) *CA {
 // Issue makes a certificate that the CA has signed.
 func (ca *CA) Issue(t testing.TB, c Cert) tls.Certificate {
 	t.Helper()
-	key := newKey(t)
+	var key crypto.Signer = newKey(t)
+	if c.RSA > 0 {
+		var err error
+		key, err = rsa.GenerateKey(rand.Reader, c.RSA)
+		check(t, err)
+	}
 	leaf := sign(t, c.template(t), ca.cert, key, ca.key)
 	return tls.Certificate{Certificate: [][]byte{leaf.Raw, ca.cert.Raw}, PrivateKey: key, Leaf: leaf}
 }
@@ -77,6 +86,24 @@ func (ca *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
 }
 
+// chainPEM returns a certificate and those that vouch for it as a file holds them.
+func chainPEM(t testing.TB, cert tls.Certificate) string {
+	t.Helper()
+	var chain strings.Builder
+	for _, der := range cert.Certificate {
+		check(t, pem.Encode(&chain, &pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
+	return chain.String()
+}
+
+// keyPEM returns a certificate's key as a file holds it.
+func keyPEM(t testing.TB, cert tls.Certificate) string {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	check(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+}
+
 // ClientTLS returns the configuration of a client that trusts the CA alone.
 func (ca *CA) ClientTLS() *tls.Config {
 	return &tls.Config{RootCAs: ca.Pool, MinVersion: tls.VersionTLS12}
@@ -98,7 +125,7 @@ func (c *Cert) template(t testing.TB) *x509.Certificate {
 		Subject:               pkix.Name{Organization: []string{"mailctl test"}},
 		NotBefore:             c.NotBefore,
 		NotAfter:              c.NotAfter,
-		KeyUsage:              x509.KeyUsageDigitalSignature,
+		KeyUsage:              c.keyUsage(),
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 	}
@@ -118,6 +145,15 @@ func (c *Cert) template(t testing.TB) *x509.Certificate {
 	return template
 }
 
+// keyUsage lets an RSA key also decrypt, as the key exchange without forward
+// secrecy wants it (RFC 5246 §7.4.2).
+func (c *Cert) keyUsage() x509.KeyUsage {
+	if c.RSA > 0 {
+		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
+	}
+	return x509.KeyUsageDigitalSignature
+}
+
 func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -127,7 +163,7 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-func sign(t testing.TB, template, parent *x509.Certificate, key, signer *ecdsa.PrivateKey) *x509.Certificate {
+func sign(t testing.TB, template, parent *x509.Certificate, key, signer crypto.Signer) *x509.Certificate {
 	t.Helper()
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
 	if err != nil {

@@ -2,8 +2,6 @@ package testkit
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io/fs"
 	"net"
 	"path/filepath"
@@ -69,14 +67,8 @@ func newMTA(t testing.TB) *MTA {
 // certify writes the server's certificate and its key.
 func (m *MTA) certify(cert tls.Certificate) {
 	m.t.Helper()
-	var chain strings.Builder
-	for _, der := range cert.Certificate {
-		check(m.t, pem.Encode(&chain, &pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	}
-	m.view.write(m.t, "cert.pem", chain.String())
-	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	check(m.t, err)
-	m.view.write(m.t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	m.view.write(m.t, "cert.pem", chainPEM(m.t, cert))
+	m.view.write(m.t, "key.pem", keyPEM(m.t, cert))
 }
 
 // mtaSettings fill the templates of the servers' files.
