@@ -167,7 +167,7 @@ func stem(path string) string {
 func (m *mailing) spec() ledger.Spec {
 	return ledger.Spec{
 		Name:    m.name(),
-		List:    ledger.Identity{Name: m.list.name, Digest: digest(m.list.digest, m.s.Send.Where)},
+		List:    ledger.Identity{Name: m.list.name, Digest: digest(m.list.digest, m.s.Send.Where, m.s.Send.EmailColumn, m.s.Send.SuppressedColumn)},
 		Message: ledger.Identity{Name: m.letter.name, Digest: m.letter.digest},
 		Sender:  ledger.Identity{Name: m.from.String(), Digest: digest(m.from.String())},
 		Via:     ledger.Identity{Name: string(m.via.kind), Digest: digest(string(m.via.kind))},
