@@ -184,6 +184,26 @@ func TestCheckTextOfSilence(t *testing.T) {
 	}
 }
 
+// TestCheckTextOfOneRecord warns of fixes that would undo each other.
+func TestCheckTextOfOneRecord(t *testing.T) {
+	const name = "_dmarc.a.example"
+	d := check.Domain{Domain: "a.example", Verdict: check.VerdictWarn, Findings: []check.Finding{
+		{ID: "dmarc-policy-none", Severity: check.SeverityWarning, Message: "none", Fix: name + `. IN TXT "v=DMARC1; p=quarantine; pct=50"`},
+		{ID: "dmarc-historic-tag", Severity: check.SeverityNotice, Message: "pct", Fix: "; a comment\n" + name + `. IN TXT "v=DMARC1; p=none"`},
+		{ID: "mtasts-missing", Severity: check.SeverityNotice, Message: "none", Fix: `_mta-sts.a.example. IN TXT "v=STSv1; id=1"`},
+	}}
+	got := printReport(t, "text", Style{Width: 80}, []CheckedDomain{{Domain: d}})
+	want := "\n  More than one finding is about the TXT record of _dmarc.a.example. Each shows\n" +
+		"  the record with its own mistake mended: publish one, check again, and go on.\n"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s", got)
+	}
+	d.Findings = d.Findings[1:]
+	if got := printReport(t, "text", Style{Width: 80}, []CheckedDomain{{Domain: d}}); strings.Contains(got, "More than one") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // told is what every form must say about a finding.
 func told(domain, id, severity string) string { return domain + " " + id + " " + severity }
 

@@ -89,7 +89,7 @@ var ways = []struct {
 	{regexp.MustCompile(`(?m)--selector (\S+)$`), func(w *world, m []string) { w.opt.Selectors = m[1:] }},
 	{regexp.MustCompile(`(?m)--ip (\S+)$`), func(w *world, m []string) { w.opt.IPs = []netip.Addr{netip.MustParseAddr(m[1])} }},
 	{regexp.MustCompile(`(?m)--resolver (tls://\S+)$`), func(w *world, m []string) { w.server = m[1] + ":853" }},
-	{regexp.MustCompile(`(?m)^; first serve this policy at https://(\S+):\n((?:;   .*\n)+)`), (*world).servePolicy},
+	{regexp.MustCompile(`(?m)^; first serve this policy\n; at https://(\S+):\n((?:;   .*\n)+)`), (*world).servePolicy},
 	{regexp.MustCompile(`(?m)^serve https://(\S+/mta-sts.txt) (?:with a certificate that is valid for mta-sts\.example\.com|as text/plain)$`), (*world).serveWell},
 	{regexp.MustCompile(`(?m)^serve the policy at https://(\S+/mta-sts.txt) itself, in place of the redirect$`), (*world).serveWell},
 	{regexp.MustCompile(`(?m)^serve the indicator at https://(\S+)$`), (*world).serveLogo},

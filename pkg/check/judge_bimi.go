@@ -28,7 +28,7 @@ func judgeBIMI(c *collector, f *facts) any {
 		c.add(note{id: "bimi-several-records", subject: name, record: raw(step.Answer), fix: txtLine(step.Answer.Target(), step.Records[0].String())})
 	case bimi.StatusInvalid:
 		problem := b.Record.Problems[0]
-		c.add(note{id: "bimi-invalid-record", subject: name, what: fmt.Sprintf("the BIMI record has a mistake (%s, at octet %d)", problem.Kind, problem.Pos), record: b.Record.Raw, fix: bimiFix(step.Answer.Target(), b.Record)})
+		c.add(note{id: "bimi-invalid-record", subject: name, what: fmt.Sprintf("the BIMI record has a mistake (%s)", slip(problem.Kind, problem.Value, problem.Pos)), record: b.Record.Raw, fix: bimiFix(step.Answer.Target(), b.Record)})
 	case bimi.StatusNone:
 		for _, other := range b.Author.Other {
 			if strings.Contains(strings.ToLower(other.Raw), "bimi") {

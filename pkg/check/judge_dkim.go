@@ -151,10 +151,10 @@ func judgeKey(c *collector, l *dkim.KeyLookup) {
 	}
 }
 
-// keyMessage is the title of a rule, with the name of the key and its size.
+// keyMessage is the title of a rule, with the size of the key.
 func keyMessage(id string, l *dkim.KeyLookup) string {
 	rule, _ := RuleOf(id)
-	message := l.Name + ": " + rule.Title
+	message := rule.Title
 	if l.Record.Bits > 0 && (id == "dkim-short-key" || id == "dkim-key-too-short" || id == "dkim-large-key") {
 		message += fmt.Sprintf(" (%d)", l.Record.Bits)
 	}

@@ -100,7 +100,7 @@ func (j *dmarcJudge) judgeSyntax(p dmarc.Problem) {
 			clean = append(clean, tag)
 		}
 	}
-	j.add("dmarc-syntax", fmt.Sprintf("a part of the DMARC record is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), clean)
+	j.add("dmarc-syntax", fmt.Sprintf("a part of the DMARC record is not as the standard writes it (%s)", slip(p.Kind, p.Value, p.Pos)), clean)
 }
 
 // policyStrength orders the policies.

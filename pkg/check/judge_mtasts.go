@@ -33,7 +33,7 @@ func judgeMTASTS(c *collector, f *facts) any {
 	case mtasts.RecordInvalid:
 		problem := l.Record.Problems[0]
 		c.add(note{
-			id: "mtasts-invalid-record", subject: name, what: fmt.Sprintf("the MTA-STS record has a mistake (%s, at octet %d)", problem.Kind, problem.Pos),
+			id: "mtasts-invalid-record", subject: name, what: fmt.Sprintf("the MTA-STS record has a mistake (%s)", slip(problem.Kind, problem.Value, problem.Pos)),
 			record: l.Record.Raw, fix: txtLine(name, stsRecord(f)),
 		})
 	case mtasts.RecordFound:
@@ -50,7 +50,8 @@ func stsRecord(f *facts) string {
 // stsFix is a record, and the policy that has to be there first as a comment.
 func stsFix(f *facts, policy *mtasts.Policy) string {
 	return lines(
-		"; first serve this policy at "+mtasts.PolicyURL(f.domain)+":",
+		"; first serve this policy",
+		"; at "+mtasts.PolicyURL(f.domain)+":",
 		comment(strings.TrimSpace(strings.ReplaceAll(policy.String(), "\r\n", "\n"))),
 		txtLine("_mta-sts."+f.domain, stsRecord(f)))
 }
@@ -141,7 +142,8 @@ func judgeSTSPolicy(c *collector, f *facts, fetch *mtasts.Fetch) {
 	if fetch.Status == mtasts.PolicyInvalid {
 		what := ""
 		if len(policy.Problems) > 0 {
-			what = fmt.Sprintf("the MTA-STS policy has a mistake (%s)", policy.Problems[0].Kind)
+			p := policy.Problems[0]
+			what = fmt.Sprintf("the MTA-STS policy has a mistake (%s)", slip(p.Kind, p.Value, p.Pos))
 		}
 		add("mtasts-policy-invalid", what, stsFix(f, suggestedSTS(f)))
 		return
@@ -150,7 +152,7 @@ func judgeSTSPolicy(c *collector, f *facts, fetch *mtasts.Fetch) {
 		if c.full(StandardMTASTS) {
 			break
 		}
-		add("mtasts-policy-syntax", fmt.Sprintf("a line of the MTA-STS policy is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), stsFix(f, policy))
+		add("mtasts-policy-syntax", fmt.Sprintf("a line of the MTA-STS policy is not as the standard writes it (%s)", slip(p.Kind, p.Value, p.Pos)), stsFix(f, policy))
 	}
 	if !fetch.PlainText {
 		add("mtasts-media-type", fmt.Sprintf("the MTA-STS policy is served as %q, not as text/plain", short(fetch.ContentType)), "serve "+fetch.URL+" as text/plain")

@@ -68,6 +68,15 @@ func lines(list ...string) string { return strings.Join(list, "\n") }
 // raw shows records as a zone file does.
 func raw(a delivery.Answer) string { return strings.Join(a.Lines(), "\n") }
 
+// slip names a mistake in a text, and what is meant or else where it is.
+func slip[K ~string](kind K, value string, pos int) string {
+	name := strings.ReplaceAll(string(kind), "-", " ")
+	if value != "" {
+		return fmt.Sprintf("%s: %q", name, short(value))
+	}
+	return fmt.Sprintf("%s, at octet %d", name, pos)
+}
+
 // whyUnknown is the reason for an answer that tells nothing, as it is put into a
 // message.
 func whyUnknown(a delivery.Answer) string {
