@@ -139,7 +139,7 @@ func (p *checkPlan) standards() error {
 	if len(with) > 0 && len(only) == 0 {
 		only = slices.DeleteFunc(check.Standards(), func(s check.Standard) bool { return !p.options.Wants(s) })
 	}
-	p.options.Only, p.options.Skip = append(only, with...), skip
+	p.options.Only, p.options.Skip = slices.Concat(only, with), skip
 	return nil
 }
 

@@ -23,7 +23,8 @@ type keygenResult struct{ Name, Value, Zone string }
 func TestOpenDKIM(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	zone := "$ORIGIN .\n$TTL 300\n@ SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60\n"
+	var zone strings.Builder
+	zone.WriteString("$ORIGIN .\n$TTL 300\n@ SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60\n")
 	records := map[string]string{}
 	algorithms := map[string]string{"rsa2048": "rsa-sha256", "ed25519": "ed25519-sha256"}
 	sign := []string{"dkim", "sign", "--domain", "acme.example"}
@@ -31,12 +32,12 @@ func TestOpenDKIM(t *testing.T) {
 		var key keygenResult
 		file := filepath.Join(folder, kind)
 		execJSON(t, &key, "dkim", "keygen", "--domain", "acme.example", "--selector", kind, "--key", file, "--type", kind)
-		zone += key.Zone
+		zone.WriteString(key.Zone)
 		records[key.Name] = key.Value
 		sign = append(sign, "--selector", kind, "--key", file)
 	}
 	zoneFile := filepath.Join(folder, "zone")
-	if err := os.WriteFile(zoneFile, []byte(zone), 0o600); err != nil {
+	if err := os.WriteFile(zoneFile, []byte(zone.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 

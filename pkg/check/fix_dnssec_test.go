@@ -60,13 +60,14 @@ func publish(t *testing.T, domain, text string, how signing) signedZone {
 // validates and one that does not.
 func serveSigned(t *testing.T, zones map[string]signedZone) (validating, believing delivery.Resolver) {
 	t.Helper()
-	root := "@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300\n@ NS ns.example.\nns.example. A 192.0.2.53\n"
+	var root strings.Builder
+	root.WriteString("@ SOA ns.example. hostmaster.example. 1 3600 600 86400 300\n@ NS ns.example.\nns.example. A 192.0.2.53\n")
 	var all []testkit.Zone
 	for _, domain := range slices.Sorted(maps.Keys(zones)) {
-		root += domain + ". NS ns.example.\n" + zones[domain].above + "\n"
+		root.WriteString(domain + ". NS ns.example.\n" + zones[domain].above + "\n")
 		all = append(all, testkit.Zone{Origin: domain + ".", Text: zones[domain].text})
 	}
-	top, anchor := testkit.Zone{Origin: ".", Text: root}.Signed(t)
+	top, anchor := testkit.Zone{Origin: ".", Text: root.String()}.Signed(t)
 	server := testkit.NSD(t, append(all, top)...)
 	dial := func(addr string) delivery.Resolver {
 		s, err := delivery.ParseDNSServer(addr)

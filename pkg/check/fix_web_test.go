@@ -2,7 +2,9 @@ package check_test
 
 import (
 	"crypto/x509"
+	"fmt"
 	"strings"
+	"testing"
 
 	"github.com/mailctl/mailctl/internal/testkit"
 	"github.com/mailctl/mailctl/internal/testkit/marktest"
@@ -108,4 +110,17 @@ func (w *world) serveLogo(match []string) {
 
 func (w *world) serveMark(match []string) {
 	w.web.Put(match[1], testkit.Page{Body: string(marktest.PEM(w.marks.Mark(w.t, nil), w.marks.Issuer))})
+}
+
+// A policy of thousands of hosts takes neither time nor room.
+func TestLargePolicy(t *testing.T) {
+	var b strings.Builder
+	for i := range 2500 {
+		fmt.Fprintf(&b, "mx: m%d.example.net\r\n", i)
+	}
+	w := newWorld(t, fault{edits: webHosts, set: sts(plain("mx: mx1.example.com\r\n", b.String()))})
+	d := w.check()
+	if n := len(d.Findings); n < 10 || n > 60 || finding(d, "mtasts-mx-not-covered").ID == "" {
+		t.Errorf("%d findings: %v", n, ids(d))
+	}
 }

@@ -181,18 +181,27 @@ func judgeCoverage(c *collector, f *facts, policy *mtasts.Policy) {
 	if policy.Mode == mtasts.ModeTesting {
 		severity = SeverityWarning
 	}
-	for _, host := range policy.Uncovered(hosts) {
+	uncovered, unused := policy.Uncovered(hosts), policy.Unused(hosts)
+	fitting := stsFix(f, changed(policy, func(p *mtasts.Policy) { p.MX = slices.Concat(p.MX, patterns(uncovered)) }))
+	for _, host := range uncovered {
+		if c.full(StandardMTASTS) {
+			return
+		}
 		c.add(note{
 			id: "mtasts-mx-not-covered", subject: host, severity: severity, what: "the MTA-STS policy does not cover the mail server " + host,
-			record: policy.Raw, fix: stsFix(f, changed(policy, func(p *mtasts.Policy) { p.MX = slices.Concat(p.MX, patterns(policy.Uncovered(hosts))) })),
+			record: policy.Raw, fix: fitting,
 		})
 	}
-	for _, pattern := range policy.Unused(hosts) {
+	fitting = stsFix(f, changed(policy, func(p *mtasts.Policy) {
+		p.MX = slices.DeleteFunc(slices.Clone(p.MX), func(pattern mtasts.Pattern) bool { return !slices.ContainsFunc(hosts, pattern.Match) })
+	}))
+	for _, pattern := range unused {
+		if c.full(StandardMTASTS) {
+			return
+		}
 		c.add(note{
 			id: "mtasts-mx-unused", subject: "mta-sts." + f.domain, what: fmt.Sprintf("the MTA-STS policy names %q, which is no mail server of the domain", short(pattern.Raw)),
-			record: policy.Raw, fix: "; when the mail server is not to come back\n" + stsFix(f, changed(policy, func(p *mtasts.Policy) {
-				p.MX = slices.DeleteFunc(slices.Clone(p.MX), func(other mtasts.Pattern) bool { return slices.Contains(policy.Unused(hosts), other) })
-			})),
+			record: policy.Raw, fix: "; when the mail server is not to come back\n" + fitting,
 		})
 	}
 }

@@ -166,7 +166,7 @@ func (j *policyJudge) spf(includes Asked[[]string], budget Asked[int], d Domain)
 		for _, domain := range records.Includes {
 			if !slices.Contains(allowed, canonical(domain)) {
 				j.add("policy-spf-include", includes.Line, fmt.Sprintf("SPF includes %s, which the policy file does not allow", domain),
-					record, "take it out of the SPF record; or, when it is to send, write into the policy file\n"+listLine("includes", records.Includes))
+					record, "take it out of the SPF record; or, when it is to send, write into the policy file\n"+listLine("includes", slices.Concat(includes.Value, []string{domain})))
 			}
 		}
 	}
