@@ -36,7 +36,7 @@ func TestSPFCorpus(t *testing.T) {
 // runSPFTest runs one test of the suite.
 func runSPFTest(t *testing.T, resolver string, test spfsuite.Test) {
 	var got struct{ Schema, Result, Explanation string }
-	code, stderr := execJSON(t, &got, "spf", "--resolver", resolver, "--dns-timeout", "500ms",
+	code, stderr := execJSON(t, &got, "spf", "--resolver", resolver, "--dns-timeout", "1s",
 		"--ip="+test.Host, "--mail-from="+test.MailFrom, "--helo="+test.Helo)
 	if got.Schema != "mailctl.spf/1" {
 		t.Errorf("%s: schema %q\n%s", test.Name, got.Schema, stderr)

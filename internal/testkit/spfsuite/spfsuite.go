@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -64,9 +63,7 @@ func (o *oneOrMore) UnmarshalYAML(node *yaml.Node) error {
 // Read reads all of the suite. The test is skipped where it is missing.
 func Read(t testing.TB) []Scenario {
 	t.Helper()
-	_, source, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(source), "../../../../shared/corpora/spf/rfc7208-tests.yml")
-	file, err := os.Open(path)
+	file, err := os.Open(filepath.Join(projectRoot(t), "../shared/corpora/spf/rfc7208-tests.yml"))
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("the test suite of RFC 7208 is not beside the repository, at ../shared/corpora/spf")
 	}
@@ -92,6 +89,24 @@ func Read(t testing.TB) []Scenario {
 		t.Errorf("read %d tests, the suite has %d", count, Tests)
 	}
 	return scenarios
+}
+
+// projectRoot is the folder of the module, above that of the test.
+func projectRoot(t testing.TB) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			err = os.ErrNotExist
+		}
+		folder = parent
+	}
+	t.Fatalf("no go.mod above the test: %v", err)
+	return ""
 }
 
 func (d document) scenario(t testing.TB) Scenario {
