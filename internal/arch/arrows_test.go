@@ -53,6 +53,8 @@ var homes = map[string]string{
 	"go.uber.org/goleak":                tests,
 	"pgregory.net/rapid":                tests,
 	module + "/internal/testkit":        tests,
+
+	"github.com/santhosh-tekuri/jsonschema/v6": tests,
 }
 
 // coreLibraries are the modules that pkg/delivery may build on.
