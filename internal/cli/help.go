@@ -9,6 +9,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// withExamples gives a command its examples, one on each line.
+func withExamples(cmd *cobra.Command, examples ...string) *cobra.Command {
+	cmd.Example = "  " + strings.Join(examples, "\n  ")
+	return cmd
+}
+
 // A flagGroup is a set of flags under a heading of its own in the help.
 type flagGroup struct {
 	title string

@@ -62,6 +62,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 		newSink(env),
 		newVersion(env),
 	)
+	addCompletion(root, env)
 	return root
 }
 
