@@ -51,6 +51,17 @@ func addCompletion(root *cobra.Command, env Environment) {
 	walk(root)
 }
 
+// plainUsages takes the marks of values' names out of what flags say they are
+// for, which shells show as it is.
+func plainUsages(cmd *cobra.Command) {
+	plain := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
+	cmd.PersistentFlags().VisitAll(plain)
+	cmd.Flags().VisitAll(plain)
+	for _, sub := range cmd.Commands() {
+		plainUsages(sub)
+	}
+}
+
 // completerOf returns what completes a flag: the first line of the table that
 // fits, else what the name of its value in the help means.
 func completerOf(table []value, cmd *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {

@@ -16,6 +16,9 @@ import (
 // Run runs one command and returns the exit code.
 func Run(ctx context.Context, env Environment, args []string) int {
 	root := newRoot(env)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		plainUsages(root)
+	}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
