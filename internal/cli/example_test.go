@@ -9,10 +9,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// maxHelp is how many lines a help may have: what a terminal of a usual window
-// shows.
-const maxHelp = 50
-
 // TestEveryCommandIsExplained holds the help of every command against what all
 // of them promise.
 func TestEveryCommandIsExplained(t *testing.T) {
@@ -38,8 +34,8 @@ func TestEveryCommandIsExplained(t *testing.T) {
 		if !cmd.HasSubCommands() && !strings.Contains(help, "\nExit codes: 0 ") {
 			t.Errorf("%s does not say its exit codes", name)
 		}
-		if n := strings.Count(help, "\n"); n > maxHelp {
-			t.Errorf("%s --help has %d lines, more than %d", name, n, maxHelp)
+		if n := strings.Count(help, "\n"); n > helpHeight {
+			t.Errorf("%s --help has %d lines, more than %d", name, n, helpHeight)
 		}
 		for line := range strings.Lines(help) {
 			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > helpWidth {
