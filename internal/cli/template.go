@@ -83,7 +83,7 @@ func newTemplateNew(env Environment) *cobra.Command {
 		Long: `Write a message and a list to try it with: NAME.md and NAME.csv. Files that are
 already there are left alone.`,
 		Example: `  mailctl template new newsletter
-  mailctl preview --list newsletter.csv --message newsletter.md`,
+  mailctl template new receipt --dir mail`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeTemplates,
 		RunE: func(cmd *cobra.Command, args []string) error {
