@@ -10,7 +10,7 @@ import (
 
 // A value says what shells complete a flag or an argument to.
 type value struct {
-	command  string // its path behind "mailctl"; "" is every command
+	command  string // its path behind "mailctl", or that of one above; "" is every command
 	flag     string // "" for the arguments
 	with     string // only beside this flag
 	complete cobra.CompletionFunc
@@ -19,7 +19,8 @@ type value struct {
 // fits reports whether the value is that of a flag of a command; flag is "" for
 // the arguments.
 func (v value) fits(cmd *cobra.Command, flag string) bool {
-	return v.flag == flag && (v.command == "" || v.command == behindName(cmd)) && (v.with == "" || cmd.Flags().Changed(v.with))
+	meant := v.command == "" || strings.HasPrefix(behindName(cmd)+" ", v.command+" ")
+	return meant && v.flag == flag && (v.with == "" || cmd.Flags().Changed(v.with))
 }
 
 // behindName returns the path of a command without the program's name.

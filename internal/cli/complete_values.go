@@ -38,6 +38,8 @@ func values(env Environment) []value {
 		{command: "dkim sign", flag: "format", complete: words("text")},
 		{command: "template show", flag: "format", complete: words("text")},
 		{command: "template new", flag: "format", complete: words("text")},
+		{command: "completion", flag: "format", complete: cobra.NoFileCompletions},
+		{command: "help", flag: "format", complete: cobra.NoFileCompletions},
 		{flag: "format", complete: words("text", "json")},
 
 		{command: "check", flag: "list", complete: files("txt", "list")},

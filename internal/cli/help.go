@@ -98,7 +98,8 @@ func helpBottom(cmd *cobra.Command, table []value) string {
 	var b strings.Builder
 	b.WriteByte('\n')
 	format := cmd.Root().PersistentFlags().Lookup("format")
-	if formats, _ := completerOf(table, cmd, format)(cmd, nil, ""); !strings.Contains(cmd.Long, "Formats:") {
+	formats, _ := completerOf(table, cmd, format)(cmd, nil, "")
+	if len(formats) > 0 && !strings.Contains(cmd.Long, "Formats:") {
 		b.WriteString(hanging("", "Formats: "+strings.Join(formats, ", ")+".", 0))
 	}
 	b.WriteString("Exit codes: 0 all well, 1 something is wrong, 2 wrong usage, 3 could not finish,\n130 interrupted.\n")
