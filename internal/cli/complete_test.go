@@ -137,14 +137,12 @@ func TestCompletionTable(t *testing.T) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, v := range values(env) {
-		used := false
-		eachCommand(root, func(cmd *cobra.Command) {
-			if v.command != "" && !strings.HasPrefix(behindName(cmd)+" ", v.command+" ") {
-				return
-			}
-			has := func(flag string) bool { return flag == "" || cmd.Flag(flag) != nil }
-			used = used || has(v.flag) && has(v.with)
-		})
+		has := func(cmd *cobra.Command) bool {
+			return (v.flag == "" || cmd.Flag(v.flag) != nil) && (v.with == "" || cmd.Flag(v.with) != nil)
+		}
+		above, rest, err := root.Find(strings.Fields(v.command))
+		used := err == nil && len(rest) == 0 && has(above)
+		eachCommand(above, func(cmd *cobra.Command) { used = used || has(cmd) })
 		if !used {
 			t.Errorf("no command is meant by the line for %q --%s %q", v.command, v.flag, v.with)
 		}
