@@ -49,9 +49,9 @@ func TestParsePersonalityNames(t *testing.T) {
 		{"./mine", read, nil, ""},
 		{"x.yaml", read, nil, ""},
 		{"missing.yaml", read, fs.ErrNotExist, ""},
-		{"x.yaml", nil, ErrUnknownPersonality, "perfect, realistic, slow, or a YAML file"},
+		{"x.yaml", nil, ErrUnknownPersonality, "perfect, realistic, slow, yahoo, or a YAML file"},
 		{"relistic", read, ErrUnknownPersonality, `did you mean "realistic"?`},
-		{"hotmail-2003", read, ErrUnknownPersonality, "perfect, realistic, slow, or a YAML file"},
+		{"hotmail-2003", read, ErrUnknownPersonality, "perfect, realistic, slow, yahoo, or a YAML file"},
 		{"", read, ErrUnknownPersonality, "use one of"},
 		{"../personalities/perfect", nil, ErrUnknownPersonality, "use one of"},
 	} {

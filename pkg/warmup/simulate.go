@@ -34,7 +34,7 @@ type Simulation struct {
 	Thresholds Thresholds
 	Adapt      bool          // move the plan after each day by what came of it
 	RetryFor   time.Duration // how long a message is tried again
-	Location   *time.Location
+	Location   *time.Location // nil is UTC
 }
 
 // A PlayedDay is what came of a day.
@@ -57,6 +57,10 @@ type PlayedProvider struct {
 // time. The sender always has as much mail as the plan allows. Each try counts
 // against the cap of its hour, also those that fail and are made again.
 func (s *Simulation) Play(p *Plan) []PlayedDay {
+	where := s.Location
+	if where == nil {
+		where = time.UTC
+	}
 	senders := map[string]*sender{}
 	for _, name := range p.Providers() {
 		senders[name] = &sender{receiver: s.Receivers[name], retryFor: s.RetryFor}
@@ -65,7 +69,7 @@ func (s *Simulation) Play(p *Plan) []PlayedDay {
 	for i := range len(p.Days) {
 		day := &p.Days[i]
 		for hour := range hoursOfDay {
-			start := day.Date.At(hour, s.Location)
+			start := day.Date.At(hour, where)
 			for name, room := range day.InHour(hour) {
 				senders[name].send(start, room)
 			}
