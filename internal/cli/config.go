@@ -26,6 +26,7 @@ type settings struct {
 	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
+	Warmup   warmupSettings   `mapstructure:"warmup"`
 	Version  struct{}         `mapstructure:"version"`
 }
 

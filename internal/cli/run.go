@@ -56,6 +56,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 		newVerify(env),
 		newDKIM(env),
 		newSink(env),
+		newWarmup(env),
 		newVersion(env),
 	)
 	return root

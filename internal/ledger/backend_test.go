@@ -23,6 +23,7 @@ type ledgerUnderTest interface {
 	Show(ctx context.Context, name string) (Info, Totals, error)
 	Totals(ctx context.Context, name string) (Totals, error)
 	ByDomain(ctx context.Context, name string, label func(domain string) string) (map[string]Counts, error)
+	Daily(ctx context.Context, q DailyQuery) (map[string]map[string]DayCounts, error)
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
 	Cancel(ctx context.Context, name string) error
@@ -54,6 +55,7 @@ type suppressionsUnderTest interface {
 	Remove(ctx context.Context, address string) (bool, error)
 	Lookup(ctx context.Context, a delivery.Address) (Suppression, bool, error)
 	Each(ctx context.Context, yield func(Suppression) error) error
+	Complaints(ctx context.Context, reason string, q DailyQuery) (map[string]map[string]int64, error)
 }
 
 // sqliteBackend is a folder.

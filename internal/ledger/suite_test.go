@@ -52,6 +52,7 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"totals of many":        testTotalsMany,
 		"by domain":             testByDomain,
 		"recent sends":          testRecentSends,
+		"daily":                 testDaily,
 		"everyone once":         testEveryoneOnce,
 		"campaigns are apart":   testApart,
 		"names":                 testNames,

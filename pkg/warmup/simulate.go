@@ -2,8 +2,6 @@ package warmup
 
 import (
 	"container/heap"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -32,8 +30,8 @@ type Simulation struct {
 	// everything.
 	Receivers  map[string]Receiver
 	Thresholds Thresholds
-	Adapt      bool          // move the plan after each day by what came of it
-	RetryFor   time.Duration // how long a message is tried again
+	Adapt      bool           // move the plan after each day by what came of it
+	RetryFor   time.Duration  // how long a message is tried again
 	Location   *time.Location // nil is UTC
 }
 
@@ -90,18 +88,40 @@ func (s *Simulation) Play(p *Plan) []PlayedDay {
 	return played
 }
 
-// Sum adds up what came of all days.
-func Sum(played []PlayedDay) PlayedProvider {
-	var sum PlayedProvider
-	for _, day := range played {
-		for _, name := range slices.Sorted(maps.Keys(day.Providers)) {
-			of := day.Providers[name]
+// RunTotal is what came of several days.
+type RunTotal struct {
+	Planned int `json:"planned"`
+	Volume
+	Attempts int `json:"attempts"`
+	Expired  int `json:"expired"`
+	// DeliveredShare is that of the planned messages which were delivered.
+	DeliveredShare float64 `json:"delivered_share"`
+}
+
+// Sum adds up what came of several days at all providers.
+func Sum(days []PlayedDay) RunTotal {
+	return sumPlayed(days, func(string) bool { return true })
+}
+
+// SumOf adds up what came of several days at one provider.
+func SumOf(days []PlayedDay, provider string) RunTotal {
+	return sumPlayed(days, func(name string) bool { return name == provider })
+}
+
+func sumPlayed(days []PlayedDay, counts func(provider string) bool) RunTotal {
+	var sum RunTotal
+	for _, day := range days {
+		for name, of := range day.Providers {
+			if !counts(name) {
+				continue
+			}
 			sum.Planned += of.Planned
 			sum.Attempts += of.Attempts
 			sum.Expired += of.Expired
 			sum.Add(of.Volume)
 		}
 	}
+	sum.DeliveredShare = ratio(sum.Delivered, sum.Planned)
 	return sum
 }
 

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/mailctl/mailctl/internal/ledger"
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/warmup"
+)
+
+// complaintReason is the reason under which complaints are suppressed.
+const complaintReason = "complaint"
+
+// warmupKey returns the name under which a plan counts a recipient: that of the
+// queue they stand in when it is a provider of the plan, else that of the provider
+// of their domain.
+func warmupKey(p *warmup.Plan, domain, destination string) string {
+	if key := p.Key(destination); key != warmup.Other {
+		return key
+	}
+	return p.Key(delivery.Provider(domain))
+}
+
+// warmupQuery asks for what was sent under a plan since a time. Whatever the
+// machine sends counts, since that is what a receiver sees: all campaigns, unless
+// some are named.
+func warmupQuery(p *warmup.Plan, since time.Time, campaigns []string) ledger.DailyQuery {
+	return ledger.DailyQuery{Since: since, Campaigns: campaigns, Label: func(domain, destination string) string {
+		return warmupKey(p, domain, destination)
+	}}
+}
+
+// readHistory returns what came of every day of a plan until now.
+func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string) (warmup.History, error) {
+	query := warmupQuery(p, p.Days[0].Date.At(0, now.Location()), campaigns)
+	days, err := l.Daily(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	complaints, err := l.Suppressions().Complaints(ctx, complaintReason, query)
+	if err != nil {
+		return nil, err
+	}
+	h := warmup.History{}
+	for day, counts := range days {
+		date, err := warmup.ParseDate(day)
+		if err != nil {
+			return nil, err
+		}
+		h[date] = map[string]warmup.Volume{}
+		for name, c := range counts {
+			h[date][name] = warmup.Volume{
+				Sent: int(c.Tried), Delivered: int(c.Delivered), Deferred: int(c.Deferred),
+				Bounced: int(c.Dead), Blocked: int(c.Refused), Complaints: int(complaints[day][name]),
+			}
+		}
+	}
+	return h, nil
+}
+
+// warmupBudget returns the plan as it is today, moved by what came of the days
+// before, and what may still be handed over under it: today's caps and this
+// hour's less what was handed over already. Only the campaigns that w names
+// count, all if there are none. When w says adapt, a day that went badly moves the
+// plan too, not only one on which nothing was sent.
+func warmupBudget(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, w warmupSettings) (*warmup.Plan, *warmup.Budget, error) {
+	h, err := readHistory(ctx, l, p, now, w.Campaign)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := warmup.DefaultThresholds()
+	if err != nil {
+		return nil, nil, err
+	}
+	p = p.Follow(h, warmup.DateOf(now), t, w.Adapt)
+	today, err := handedOver(ctx, l, p, warmup.DateOf(now).At(0, now.Location()), w.Campaign)
+	if err != nil {
+		return nil, nil, err
+	}
+	thisHour, err := handedOver(ctx, l, p, warmup.DateOf(now).At(now.Hour(), now.Location()), w.Campaign)
+	return p, warmup.NewBudget(p, now, today, thisHour), err
+}
+
+// handedOver returns how many messages left since a time, by provider.
+func handedOver(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, since time.Time, campaigns []string) (map[string]int, error) {
+	days, err := l.Daily(ctx, warmupQuery(p, since, campaigns))
+	if err != nil {
+		return nil, err
+	}
+	sum := map[string]int{}
+	for _, counts := range days {
+		for name, c := range counts {
+			sum[name] += int(c.HandedOver)
+		}
+	}
+	return sum, nil
+}

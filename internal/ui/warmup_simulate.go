@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/warmup"
+)
+
+// WarmupSimulation is a plan that was played in simulated time (schema
+// mailctl.warmup-simulation/1).
+type WarmupSimulation struct {
+	Schema        string            `json:"schema"`
+	Seed          uint64            `json:"seed"`
+	Personalities map[string]string `json:"personalities"` // by provider
+	Runs          []WarmupRun       `json:"runs"`
+}
+
+// WarmupRun is one way of playing it.
+type WarmupRun struct {
+	Name  string             `json:"run"` // "blind" keeps to the plan, "adaptive" moves it every day
+	Total warmup.RunTotal    `json:"total"`
+	Days  []warmup.PlayedDay `json:"days"`
+}
+
+// WriteWarmupSimulation writes the days of one of the runs and how all of them
+// ended.
+func WriteWarmupSimulation(w io.Writer, style Style, s WarmupSimulation, shown int) error {
+	run := s.Runs[shown]
+	fmt.Fprintf(w, "%s\n", style.Bold(fmt.Sprintf("%s in simulated time, the %s run", Plural(len(run.Days), "day"), run.Name)))
+	var played [][2]string
+	for _, name := range sortedNames(s.Personalities) {
+		played = append(played, [2]string{printable(name), "played by " + printable(s.Personalities[name])})
+	}
+	if err := writeHanging(w, style, played); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	if err := writePlayedDays(w, style, run.Days); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	if err := writeRuns(w, style, s.Runs); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	_, err := fmt.Fprintln(w, style.Faint("SHARE is what was delivered of what was planned."))
+	return err
+}
+
+// writePlayedDays writes a row for each day. Who does not advance is named.
+func writePlayedDays(w io.Writer, style Style, days []warmup.PlayedDay) error {
+	rows := make([][]string, len(days))
+	for i, d := range days {
+		total := warmup.Sum(days[i : i+1])
+		rows[i] = append([]string{strconv.Itoa(d.Day), Count(total.Planned)}, volumeCells(total.Volume)...)
+		rows[i] = append(rows[i], decisionsText(style, d))
+	}
+	columns := append([]Column{{Title: "DAY", Right: true}, {Title: "PLANNED", Right: true}}, volumeColumns()...)
+	return Table(w, style, append(columns, Column{Title: "DECISION", Shrink: true}), rows)
+}
+
+// decisionsText names the providers that do not advance.
+func decisionsText(style Style, d warmup.PlayedDay) string {
+	var parts []string
+	for _, decision := range []warmup.Decision{warmup.BackOff, warmup.Hold} {
+		var names []string
+		for _, name := range sortedNames(d.Providers) {
+			if d.Providers[name].Decision == decision {
+				names = append(names, printable(name))
+			}
+		}
+		if len(names) > 0 {
+			parts = append(parts, decisionText(style, decision)+" "+strings.Join(names, ", "))
+		}
+	}
+	if len(parts) == 0 {
+		return decisionText(style, warmup.Advance)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// writeRuns writes how each run ended, provider by provider.
+func writeRuns(w io.Writer, style Style, runs []WarmupRun) error {
+	columns := append([]Column{{Title: "RUN"}, {Title: "PROVIDER", Shrink: true}, {Title: "PLANNED", Right: true}}, volumeColumns()...)
+	columns = append(columns, Column{Title: "SHARE", Right: true})
+	var rows [][]string
+	add := func(run, name string, t warmup.RunTotal) {
+		row := append([]string{run, name, Count(t.Planned)}, volumeCells(t.Volume)...)
+		rows = append(rows, append(row, share(t.Delivered, t.Planned)))
+	}
+	for _, run := range runs {
+		for _, name := range sortedNames(run.Days[0].Providers) {
+			add(run.Name, printable(name), warmup.SumOf(run.Days, name))
+		}
+		add(run.Name, "all", run.Total)
+	}
+	return Table(w, style, columns, rows)
+}
+
+// sortedNames returns the keys of a map in order.
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
