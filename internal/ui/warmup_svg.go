@@ -153,11 +153,14 @@ func (p plot) point(day, value int) string { return number(p.x(day)) + "," + num
 
 // drawDays marks the axis and makes each day say its numbers.
 func (c *warmupChart) drawDays(p *warmup.Plan, place plot) {
-	every := (len(p.Days) + chartColumns - 1) / chartColumns
+	marked := map[int]bool{0: true}
+	for i, n := 1, min(len(p.Days), chartColumns)-1; i <= n; i++ {
+		marked[(2*i*(len(p.Days)-1)+n)/(2*n)] = true // evenly, the last one too
+	}
 	width := float64(chartRight-chartLeft) / float64(max(len(p.Days)-1, 1))
 	for i, d := range p.Days {
 		x := place.x(i)
-		if i%every == 0 {
+		if marked[i] {
 			c.Columns = append(c.Columns, chartMark{
 				At: number(x), Text: fmt.Sprintf("%d %s", d.Date.Day, d.Date.Month.String()[:3]), Below: fmt.Sprintf("day %d", d.Day),
 			})

@@ -61,11 +61,11 @@ func moveColumn(column []int, i int, decision Decision) []int {
 			from--
 		}
 	}
-	// Levels that the past has more than once count once.
+	// Of the past, each level below today's is climbed once.
 	moved := append([]int{}, column[:i+1]...)
 	last := -1
 	for n, level := range column[from:] {
-		if past := from+n <= i; past && level <= last {
+		if past := from+n < i; past && (level <= last || level >= column[i]) {
 			continue
 		}
 		moved, last = append(moved, level), level
