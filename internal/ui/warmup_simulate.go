@@ -43,12 +43,12 @@ func WriteWarmupSimulation(w io.Writer, style Style, s WarmupSimulation, shown i
 	if err := writePlayedDays(w, style, run.Days); err != nil {
 		return err
 	}
-	fmt.Fprintln(w)
-	if err := writeRuns(w, style, s.Runs); err != nil {
-		return err
+	for _, run := range s.Runs {
+		if err := writeRun(w, style, run); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintln(w)
-	_, err := fmt.Fprintln(w, style.Faint("SHARE is what was delivered of what was planned."))
+	_, err := fmt.Fprintln(w, "\n"+style.Faint("SHARE is what was delivered of what was planned."))
 	return err
 }
 
@@ -84,21 +84,20 @@ func decisionsText(style Style, d warmup.PlayedDay) string {
 	return strings.Join(parts, "; ")
 }
 
-// writeRuns writes how each run ended, provider by provider.
-func writeRuns(w io.Writer, style Style, runs []WarmupRun) error {
-	columns := append([]Column{{Title: "RUN"}, {Title: "PROVIDER", Shrink: true}, {Title: "PLANNED", Right: true}}, volumeColumns()...)
+// writeRun writes how a run ended, provider by provider.
+func writeRun(w io.Writer, style Style, run WarmupRun) error {
+	fmt.Fprintf(w, "\n%s\n", style.Bold(fmt.Sprintf("The %s run: %s delivered", run.Name, share(run.Total.Delivered, run.Total.Planned))))
+	columns := append([]Column{{Title: "PROVIDER", Shrink: true}, {Title: "PLANNED", Right: true}}, volumeColumns()...)
 	columns = append(columns, Column{Title: "SHARE", Right: true})
 	var rows [][]string
-	add := func(run, name string, t warmup.RunTotal) {
-		row := append([]string{run, name, Count(t.Planned)}, volumeCells(t.Volume)...)
+	add := func(name string, t warmup.RunTotal) {
+		row := append([]string{name, Count(t.Planned)}, volumeCells(t.Volume)...)
 		rows = append(rows, append(row, share(t.Delivered, t.Planned)))
 	}
-	for _, run := range runs {
-		for _, name := range sortedNames(run.Days[0].Providers) {
-			add(run.Name, printable(name), warmup.SumOf(run.Days, name))
-		}
-		add(run.Name, "all", run.Total)
+	for _, name := range sortedNames(run.Days[0].Providers) {
+		add(printable(name), warmup.SumOf(run.Days, name))
 	}
+	add("all", run.Total)
 	return Table(w, style, columns, rows)
 }
 

@@ -171,7 +171,8 @@ func (o *Options) scheduled(age int) (providers map[string]int, ended bool) {
 		if age > len(s.days) {
 			return nil, true
 		}
-		return maps.Clone(s.days[age-1]), age == len(s.days)
+		day := Mix(s.days[age-1])
+		return day.split(min(sumOf(day), o.Target)), false
 	case s.Providers != nil || s.Shares != nil:
 		return o.byProvider(age, ips)
 	}

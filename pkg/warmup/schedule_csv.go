@@ -38,7 +38,7 @@ func ParseScheduleCSV(name string, r io.Reader) (*Schedule, error) {
 		return nil, delivery.Hint(fmt.Errorf("%w %q: no column \"total\"", ErrScheduleFile, name),
 			"begin with a line that names the columns: day,total")
 	}
-	s := &Schedule{Name: name, Source: name, Per: perSender}
+	s := &Schedule{Name: name, Per: perSender}
 	for {
 		row, err := table.Read()
 		if errors.Is(err, io.EOF) {
