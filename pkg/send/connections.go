@@ -64,7 +64,7 @@ func (q *queue) openFailed(it *item, err error) bool {
 	recorded := q.run.apart() && q.recordOpening(it, err)
 	switch {
 	case pause && q.run.apart():
-		q.restFor(-1)
+		q.giveUpOpening(err)
 	case pause:
 		q.run.stop(&Paused{Reason: PauseUnreachable, Destination: q.key, Verdict: verdict, Err: err})
 	case !until.IsZero():
@@ -88,6 +88,22 @@ func (q *queue) recordOpening(it *item, err error) bool {
 	q.gate.leave()
 	q.run.record(it, a, throttled)
 	return true
+}
+
+// giveUpOpening says that no connection is tried any more in this run: everyone
+// is told why.
+func (q *queue) giveUpOpening(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.hopeless = err
+}
+
+// failedOpening returns why no connection is tried any more; nil as long as one
+// is.
+func (q *queue) failedOpening() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.hopeless
 }
 
 // leftAlone says that the server is left alone until a time.

@@ -44,6 +44,8 @@ type queue struct {
 	closed  bool      // ready takes no more
 	rested  bool      // it takes no more until a time
 	until   time.Time // zero is for good
+
+	hopeless error // why no connection is tried any more; nil while one is
 }
 
 // newQueue makes a queue. run.mu is held.
