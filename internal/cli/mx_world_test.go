@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,8 +37,7 @@ type mxWorld struct {
 
 	mu       sync.Mutex
 	accepted map[string]int         // by recipient
-	open     map[string]int         // connections by name of the receiver
-	most     map[string]int         // at once
+	turns    map[string][]turn      // of connections, by name of the receiver
 	times    map[string][]time.Time // of acceptance, by name of the receiver
 	refusals map[string]int         // by name of the receiver
 }
@@ -45,7 +46,7 @@ func newMXWorld(t *testing.T) *mxWorld {
 	t.Helper()
 	w := &mxWorld{
 		t: t, base: fmt.Sprintf("127.%d.%d.", 1+rand.IntN(254), rand.IntN(256)), ca: testkit.NewCA(t), folder: t.TempDir(),
-		accepted: map[string]int{}, open: map[string]int{}, most: map[string]int{},
+		accepted: map[string]int{}, turns: map[string][]turn{},
 		times: map[string][]time.Time{}, refusals: map[string]int{},
 	}
 	listener, err := net.Listen("tcp", w.base+"1:0")
@@ -98,10 +99,10 @@ func (w *mxWorld) note(name string, e sink.Event) {
 	defer w.mu.Unlock()
 	switch e.Kind {
 	case sink.EventConnect:
-		w.open[name]++
-		w.most[name] = max(w.most[name], w.open[name])
+		w.turns[name] = append(w.turns[name], turn{time.Now(), 1})
 	case sink.EventClose:
-		w.open[name]--
+		// The server tells of it a moment after the client has seen its end.
+		w.turns[name] = append(w.turns[name], turn{time.Now().Add(-20 * time.Millisecond), -1})
 	case sink.EventAccept:
 		for _, to := range e.To {
 			w.accepted[to]++
@@ -111,6 +112,26 @@ func (w *mxWorld) note(name string, e sink.Event) {
 		w.refusals[name]++
 	case sink.EventDrop, sink.EventAbort, sink.EventError:
 	}
+}
+
+// A turn is the beginning or the end of a connection.
+type turn struct {
+	at   time.Time
+	step int
+}
+
+// most returns how many connections a receiver had at once.
+func (w *mxWorld) most(name string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	turns := slices.Clone(w.turns[name])
+	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(a.at.Compare(b.at), a.step-b.step) })
+	now, most := 0, 0
+	for _, one := range turns {
+		now += one.step
+		most = max(most, now)
+	}
+	return most
 }
 
 // policy serves an MTA-STS policy on port 443 of an address.

@@ -42,14 +42,16 @@ type shaper struct {
 const (
 	minRate    = 1.0 / 60              // messages a second
 	cutTo      = 0.9                   // of what was taken
-	cutAtMost  = 0.7                   // of the present rate
+	cutAtMost  = 0.8                   // of the present rate
 	cutGuard   = time.Second           // complaints about what left before a cut do not cut again
+	climbFresh = 0.15                  // a second, while no ceiling is known
 	climb      = 0.05                  // a second, up to near the ceiling
 	nearTop    = 0.95                  // of the ceiling
 	probe      = 0.02                  // a second, beyond it
 	probeFirst = 10 * time.Second      // before the first step beyond it
 	probeMost  = 5 * time.Minute       // and at most, doubling with each that failed
 	aheadBy    = 20 * time.Millisecond // what may be made good for when a timer was late
+	freeFrom   = 1.9                   // times what is taken: then the rate limits nothing
 	firstConns = 2
 	opensWith  = 0.25 // of what was taken before a pause
 	// complaintsToLearn is how many messages a connection must have carried to be
@@ -125,13 +127,13 @@ func (s *shaper) raise(now time.Time) {
 		return
 	}
 	s.raised = now
-	if s.taken.rate(now) < s.rate/2 && s.rate > 1 {
+	if s.rate > 2*s.taken.rate(now) && s.rate > 1 {
 		return // the rate is not what limits
 	}
 	top := s.ceiling * nearTop
 	switch {
 	case s.ceiling == 0:
-		s.rate *= math.Pow(1+climb, since)
+		s.rate *= math.Pow(1+climbFresh, since)
 	case s.rate < top:
 		s.rate = min(s.rate*math.Pow(1+climb, since), top)
 	case now.Sub(s.cut) < s.probeAfter:
@@ -150,8 +152,8 @@ func (s *shaper) limited() bool { return !s.shape.Rate.IsZero() }
 
 // free reports whether the rate limits nothing any more.
 func (s *shaper) free(now time.Time) bool {
-	return s.rate > 0 && !s.limited() && s.ceiling == 0 && now.Sub(s.cut) > time.Minute &&
-		s.rate > 4*max(s.taken.rate(now), 1) && !now.Before(s.heldRate)
+	return s.rate >= 2 && !s.limited() && s.ceiling == 0 && now.Sub(s.cut) > time.Minute &&
+		s.rate > freeFrom*s.taken.rate(now) && !now.Before(s.heldRate)
 }
 
 // A complaint is a reply that says that something is too much, or not wanted.
@@ -238,7 +240,7 @@ func (s *shaper) react(now time.Time, r *delivery.Reaction, c complaint) []Event
 func (s *shaper) pause(now, until time.Time) {
 	s.paused, s.resuming = until, true
 	s.rate = max(opensWith*s.taken.rate(now), 1)
-	s.told, s.ceiling, s.cut, s.raised = s.rate, 0, now, until
+	s.told, s.ceiling, s.cut, s.raised = s.rate, 0, until, until
 	if s.conns > 0 {
 		s.conns = 1
 	}
