@@ -169,6 +169,18 @@ func (g *group) giveUpTurn(turn chan struct{}) {
 	}
 }
 
+// full reports whether there is no room for one more connection, which would
+// have been opened.
+func (g *group) full() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	full := g.shaper.conns > 0 && g.conns >= g.shaper.conns
+	if full {
+		g.shaper.want()
+	}
+	return full
+}
+
 // exit gives back the room of a connection.
 func (g *group) exit() {
 	g.mu.Lock()

@@ -85,7 +85,7 @@ func (q *queue) enqueue(it *item) {
 	}
 	q.ready <- it
 	full := len(q.run.slots) == cap(q.run.slots)
-	if q.waiting > 0 || q.working >= q.most || (q.working > 0 && (full || len(q.ready) < 2*q.working)) {
+	if q.waiting > 0 || q.working >= q.most || (q.working > 0 && (full || len(q.ready) < 2*q.working || q.group.full())) {
 		return
 	}
 	q.working++

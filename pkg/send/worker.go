@@ -58,10 +58,6 @@ func (w *worker) take() *item {
 		w.hangUp()
 		w.over = w.q.anyOpen()
 	}
-	if err := w.pace(); err != nil {
-		w.q.giveBack(it)
-		return nil
-	}
 	room, err := w.takeRoom()
 	if err != nil {
 		w.q.giveBack(it)
@@ -206,6 +202,13 @@ func (w *worker) begin(it *item) bool {
 		w.hangUp()
 	}
 	if w.conn == nil && !w.opened(it) {
+		return false
+	}
+	if w.pace() != nil {
+		w.q.giveBack(it)
+		return false
+	}
+	if w.conn == nil && !w.opened(it) { // the wait was long
 		return false
 	}
 	if !w.fits(it) {
