@@ -60,7 +60,7 @@ func (s paceSettings) validate() error {
 		name     string
 		n, least int
 	}{
-		{"connections", s.Connections, 1},
+		{"connections", s.Connections, 0},
 		{"connections-per-destination", s.ConnectionsPerDestination, 0},
 		{"messages-per-connection", s.MessagesPerConnection, 1},
 	} {
@@ -177,6 +177,9 @@ func digest(texts ...string) string {
 // route returns the queue of a recipient: one of its own for whom --rate-for
 // names, else the one that all others share.
 func (m *mailing) route(to delivery.Address) string {
+	if m.via.kind == viaMX {
+		return to.Domain
+	}
 	if key, ok := m.pace.key(to.Domain); ok {
 		return key
 	}

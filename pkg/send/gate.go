@@ -26,9 +26,12 @@ func newGate(most int) *gate {
 	return &gate{most: most, moved: make(chan struct{}, 1)}
 }
 
-// enter waits until one more message may be rendered. It is called by one
-// goroutine. The error is the context's.
+// enter waits until one more message may be rendered. The error is the
+// context's.
 func (g *gate) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	for !g.tryEnter() {
 		select {
 		case <-g.moved:
@@ -36,6 +39,7 @@ func (g *gate) enter(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+	g.move() // another one may wait
 	return nil
 }
 
@@ -65,6 +69,10 @@ func (g *gate) leave() {
 	g.mu.Lock()
 	g.held--
 	g.mu.Unlock()
+	g.move()
+}
+
+func (g *gate) move() {
 	select {
 	case g.moved <- struct{}{}:
 	default:

@@ -33,6 +33,7 @@ const (
 type health struct {
 	clock func() time.Time
 	retry Retry
+	apart bool // one receiver of many: it never pauses the campaign
 
 	mu        sync.Mutex
 	proven    bool      // something was accepted in this run
@@ -97,7 +98,10 @@ func (h *health) openFailed(v delivery.Verdict) (until time.Time, pause bool) {
 	}
 	h.failures++
 	hopeless := h.failures >= opensToPause && (!h.proven || h.retry.NoWait)
-	if v.Class == delivery.ClassPermanent || hopeless || now.Sub(h.failing) > h.retry.For {
+	if h.apart {
+		hopeless = h.failures >= opensToPause && h.retry.NoWait
+	}
+	if !h.apart && (v.Class == delivery.ClassPermanent || now.Sub(h.failing) > h.retry.For) || hopeless {
 		return time.Time{}, true
 	}
 	return h.leaveAlone(now), false
@@ -110,6 +114,9 @@ func (h *health) refused() (hold, pause bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refusals++
+	if h.apart {
+		return false, false
+	}
 	return !h.proven, h.refusals >= refusalsToPause
 }
 
@@ -146,6 +153,13 @@ func (h *health) left() time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.until.Sub(h.clock())
+}
+
+// unremarkable reports whether there is nothing to remember.
+func (h *health) unremarkable() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.waits == 0 && h.failures == 0 && h.failing.IsZero() && !h.until.After(h.clock())
 }
 
 // leaveAlone sets and returns the time of the next try: one second from now,

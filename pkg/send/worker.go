@@ -13,12 +13,12 @@ import (
 // before it was handed over, until that counts as an attempt.
 const maxReturns = 20
 
-// A worker keeps one connection to a destination busy.
+// A worker keeps one connection of a queue busy.
 type worker struct {
-	d    *destination
+	q    *queue
 	conn Conn // nil while none is open
 	used int  // messages handed over on conn
-	over bool // the destination takes no connection of this worker
+	over bool // there is no room for a connection of this worker
 }
 
 // run hands over items until the queue is closed or the run ends.
@@ -28,7 +28,7 @@ func (w *worker) run() {
 	for {
 		if current == nil {
 			if w.over {
-				w.d.dismissed()
+				w.q.dismissed()
 				return
 			}
 			if current = w.take(); current == nil {
@@ -51,12 +51,16 @@ func (w *worker) take() *item {
 		return nil
 	}
 	if err := w.calm(); err != nil {
-		w.d.giveBack(it)
+		w.q.giveBack(it)
 		return nil
+	}
+	if w.conn != nil && w.q.group.crowded() {
+		w.hangUp()
+		w.over = w.q.anyOpen()
 	}
 	room, err := w.takeRoom()
 	if err != nil {
-		w.d.giveBack(it)
+		w.q.giveBack(it)
 		return nil
 	}
 	it.room = room
@@ -65,18 +69,21 @@ func (w *worker) take() *item {
 
 // tryTake takes an item that may leave at once; nil when there is none.
 func (w *worker) tryTake() *item {
-	if w.d.run.soft.Err() != nil || w.used+1 >= w.d.run.opt.PerConnection || w.d.health.left() > 0 {
+	if w.q.ctx.Err() != nil || w.used+1 >= w.q.group.messages() || w.q.health.left() > 0 || w.q.group.crowded() {
 		return nil
 	}
-	room, ok := w.d.limits.TryTake()
+	room, ok := w.q.lane.Limits.TryTake()
 	if !ok {
 		return nil
 	}
 	select {
-	case it, ok := <-w.d.ready:
-		if ok {
+	case it, ok := <-w.q.ready:
+		if ok && w.q.group.tryStart() {
 			it.room = room
 			return it
+		}
+		if ok {
+			w.q.giveBack(it)
 		}
 	default:
 	}
@@ -84,30 +91,47 @@ func (w *worker) tryTake() *item {
 	return nil
 }
 
+// pace waits until the receiver may be given one more message, with the
+// connection closed when that takes long. The error is the context's.
+func (w *worker) pace() error {
+	if w.q.group.tryStart() {
+		return nil
+	}
+	soon, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
+	defer cancel()
+	if err := w.q.group.start(soon); err == nil || w.q.ctx.Err() != nil {
+		return err
+	}
+	w.hangUp()
+	return w.q.group.start(w.q.ctx)
+}
+
 // await takes the next item from the queue; nil at the end. A connection that
 // waits too long is closed.
 func (w *worker) await() *item {
-	if w.d.run.soft.Err() != nil {
+	if w.q.ctx.Err() != nil {
 		return nil
 	}
 	select {
-	case it := <-w.d.ready:
+	case it := <-w.q.ready:
 		return it
 	default:
 	}
-	w.d.idle(1)
-	defer w.d.idle(-1)
-	timer := time.NewTimer(w.d.run.opt.Idle)
+	w.q.idle(1)
+	defer w.q.idle(-1)
+	timer := time.NewTimer(w.q.run.opt.Idle)
 	defer timer.Stop()
 	for {
 		select {
-		case it := <-w.d.ready:
+		case it := <-w.q.ready:
 			return it
-		case <-w.d.run.soft.Done():
+		case <-w.q.ctx.Done():
 			return nil
 		case <-timer.C:
 			w.hangUp()
 		case <-w.spare():
+			w.hangUp()
+		case <-w.spareForGroup():
 			w.hangUp()
 		}
 	}
@@ -119,36 +143,44 @@ func (w *worker) spare() <-chan struct{} {
 	if w.conn == nil {
 		return nil
 	}
-	return w.d.run.wanted
+	return w.q.run.wanted
+}
+
+// spareForGroup is spare for the other queues of the receiver.
+func (w *worker) spareForGroup() <-chan struct{} {
+	if w.conn == nil {
+		return nil
+	}
+	return w.q.group.wanted
 }
 
 // calm waits while the destination is left alone, with the connection closed
 // when that takes long. The error is the context's.
 func (w *worker) calm() error {
-	if w.d.health.left() > w.d.run.opt.Idle {
+	if w.q.health.left() > w.q.run.opt.Idle {
 		w.hangUp()
 	}
-	return w.d.health.wait(w.d.run.soft)
+	return w.q.health.wait(w.q.ctx)
 }
 
 // takeRoom waits for the limits' leave, with the connection closed when that
 // takes long. The error is the context's.
 func (w *worker) takeRoom() (delivery.Room, error) {
-	if room, ok := w.d.limits.TryTake(); ok {
+	if room, ok := w.q.lane.Limits.TryTake(); ok {
 		return room, nil
 	}
 	room, err := w.takeRoomSoon()
-	if err == nil || w.d.run.soft.Err() != nil {
+	if err == nil || w.q.ctx.Err() != nil {
 		return room, err
 	}
 	w.hangUp()
-	return w.d.limits.Take(w.d.run.soft)
+	return w.q.lane.Limits.Take(w.q.ctx)
 }
 
 // takeRoomSoon waits for the limits' leave for as long as the connection may be
 // kept: it fails when that is idle for long, or asked for.
 func (w *worker) takeRoomSoon() (delivery.Room, error) {
-	ctx, cancel := context.WithTimeout(w.d.run.soft, w.d.run.opt.Idle)
+	ctx, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		select {
@@ -159,66 +191,93 @@ func (w *worker) takeRoomSoon() (delivery.Room, error) {
 	})
 	defer asking.Wait()
 	defer cancel()
-	return w.d.limits.Take(ctx)
+	return w.q.lane.Limits.Take(ctx)
 }
 
 // begin sends the envelope of an item, on a connection that it opens where
 // there is none. It reports whether the conversation goes on; if not, the item
 // has been given back or recorded.
 func (w *worker) begin(it *item) bool {
-	if w.conn != nil && (!w.conn.Usable() || w.used >= w.d.run.opt.PerConnection) {
+	if w.conn != nil && (!w.conn.Usable() || w.used >= w.q.group.messages()) {
 		w.hangUp()
 	}
-	if w.conn == nil && !w.open() {
-		w.d.giveBack(it)
+	if w.conn == nil && !w.opened(it) {
+		return false
+	}
+	if w.pace() != nil {
+		w.q.giveBack(it)
+		return false
+	}
+	if w.conn == nil && !w.opened(it) { // the wait was long
 		return false
 	}
 	if !w.fits(it) {
 		return false
 	}
-	w.d.run.intend(it)
-	it.started = w.d.run.opt.Clock()
-	if err := w.conn.Begin(w.d.run.hard, it.message.Mail); err != nil {
+	w.q.run.intend(it)
+	it.started = w.q.run.opt.Clock()
+	if err := w.conn.Begin(w.q.run.hard, it.message.Mail); err != nil {
 		w.broke(it, err)
 		return false
 	}
 	return true
 }
 
-// open opens a connection when the destination's health and the number of
-// connections allow it, and reports whether there is one.
-func (w *worker) open() bool {
-	d, r := w.d, w.d.run
-	if !d.anyOpen() {
-		// One connection shows whether the destination can be used at all.
+// opened opens a connection for an item and reports whether there is one. If
+// not, the item has been given back or recorded.
+func (w *worker) opened(it *item) bool {
+	if err := w.q.failedOpening(); err != nil && w.q.recordOpening(it, err) {
+		return false
+	}
+	open, err := w.open()
+	if open {
+		return true
+	}
+	if err == nil || w.q.ctx.Err() != nil || !w.q.openFailed(it, err) {
+		w.q.giveBack(it)
+	}
+	return false
+}
+
+// open opens a connection when the queue's health and the number of connections
+// allow it, and reports whether there is one. The error is that of a connection
+// that could not be opened.
+func (w *worker) open() (bool, error) {
+	q, r := w.q, w.q.run
+	if !q.anyOpen() {
+		// One connection shows whether the servers can be used at all.
 		select {
-		case d.first <- struct{}{}:
-			defer func() { <-d.first }()
-		case <-r.soft.Done():
-			return false
+		case q.first <- struct{}{}:
+			defer func() { <-q.first }()
+		case <-q.ctx.Done():
+			return false, nil
 		}
 	}
-	if d.health.wait(r.soft) != nil {
-		return false
+	if q.health.wait(q.ctx) != nil {
+		return false, nil
 	}
-	if !d.mayOpen() {
+	if !q.mayOpen() {
 		w.over = true
-		return false
+		return false, nil
+	}
+	entered, err := q.group.enter(q.ctx, q.anyOpen())
+	if !entered {
+		w.over = err == nil
+		return false, nil
 	}
 	if !w.takeSlot() {
-		return false
+		q.group.exit()
+		return false, nil
 	}
-	conn, err := r.opt.Transport.Open(r.soft, d.key)
+	conn, err := q.lane.Open(q.ctx)
 	if err != nil {
 		<-r.slots
-		if r.soft.Err() == nil {
-			d.openFailed(err)
-		}
-		return false
+		q.group.exit()
+		return false, err
 	}
-	d.opened()
+	q.opened()
 	w.conn, w.used = conn, 0
-	return true
+	return true, nil
 }
 
 // takeSlot makes room for one more connection among all that may be open: a
@@ -226,7 +285,7 @@ func (w *worker) open() bool {
 // the destination's other connections have to do. It reports whether there is
 // room.
 func (w *worker) takeSlot() bool {
-	r := w.d.run
+	r := w.q.run
 	for {
 		select {
 		case r.slots <- struct{}{}:
@@ -235,7 +294,7 @@ func (w *worker) takeSlot() bool {
 			continue
 		default:
 		}
-		if w.d.anyOpen() {
+		if w.q.anyOpen() {
 			w.over = true
 			return false
 		}
@@ -243,7 +302,7 @@ func (w *worker) takeSlot() bool {
 		case r.slots <- struct{}{}:
 			return true
 		case r.wanted <- struct{}{}:
-		case <-r.soft.Done():
+		case <-w.q.ctx.Done():
 			return false
 		}
 	}
@@ -255,10 +314,11 @@ func (w *worker) hangUp() {
 		return
 	}
 	// A QUIT that fails changes nothing: what was handed over has its reply.
-	_ = w.conn.Close(w.d.run.hard)
+	_ = w.conn.Close(w.q.run.hard)
 	w.conn = nil
-	w.d.hungUp()
-	<-w.d.run.slots
+	w.q.hungUp()
+	<-w.q.run.slots
+	w.q.group.exit()
 }
 
 // fits reports whether the server can take the message at all. If not, the
@@ -266,17 +326,17 @@ func (w *worker) hangUp() {
 func (w *worker) fits(it *item) bool {
 	err := w.conn.Check(&it.message.Mail)
 	if errors.Is(err, delivery.ErrNeeds8BitMIME) {
-		w.d.sevenBit.Store(true)
-		message, failed := w.d.run.opt.Renderer.Render(it.recipient, true)
+		w.q.sevenBit.Store(true)
+		message, failed := w.q.run.opt.Renderer.Render(it.recipient, true)
 		if failed != nil {
-			w.conclude(it, w.d.run.unrenderable(it, failed))
+			w.conclude(it, w.q.run.unrenderable(it, failed))
 			return false
 		}
 		it.message = message
 		err = w.conn.Check(&it.message.Mail)
 	}
 	if err != nil {
-		it.started = w.d.run.opt.Clock()
+		it.started = w.q.run.opt.Clock()
 		w.conclude(it, w.failure(it, err))
 		return false
 	}

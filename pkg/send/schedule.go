@@ -1,0 +1,72 @@
+package send
+
+import (
+	"container/heap"
+	"time"
+)
+
+// A rest is how the work on a destination ended for now.
+type rest struct {
+	key   string
+	until time.Time // when it goes on; zero is never
+	next  []string  // other destinations that go on at once
+}
+
+// feedAll works on all destinations, a bounded number of them at once. One that
+// has nothing to do for a while rests and holds no goroutine.
+func (r *run) feedAll(keys []string) {
+	ended := make(chan rest)
+	ready, active := keys, 0
+	var resting rests
+	for {
+		for len(ready) > 0 && (active < r.opt.Active || !r.apart()) {
+			key := ready[0]
+			ready = ready[1:]
+			active++
+			go func() { ended <- r.feed(key) }() //nolint:gosec // it is waited for: ended is read until none is active
+		}
+		if active == 0 && len(resting) == 0 {
+			return
+		}
+		timer := resting.timer(r.opt.Clock())
+		select {
+		case at := <-ended:
+			active--
+			ready = append(ready, at.next...)
+			if !at.until.IsZero() {
+				heap.Push(&resting, at)
+			}
+		case <-timer:
+			ready = append(ready, heap.Pop(&resting).(rest).key)
+		case <-r.soft.Done():
+			ready, resting = nil, nil
+			for ; active > 0; active-- {
+				<-ended
+			}
+			return
+		}
+	}
+}
+
+// rests are those who rest, the first to go on first.
+type rests []rest
+
+func (h rests) Len() int           { return len(h) }
+func (h rests) Less(i, j int) bool { return h[i].until.Before(h[j].until) }
+func (h rests) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *rests) Push(x any)        { *h = append(*h, x.(rest)) }
+
+func (h *rests) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// timer fires when the first of them goes on; nil, which never does, when there
+// is none.
+func (h rests) timer(now time.Time) <-chan time.Time {
+	if len(h) == 0 {
+		return nil
+	}
+	return time.After(max(h[0].until.Sub(now), 0))
+}
