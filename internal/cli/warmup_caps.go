@@ -12,12 +12,12 @@ import (
 // complaintReason is the reason under which complaints are suppressed.
 const complaintReason = "complaint"
 
-// warmupKey returns the name under which a plan counts a recipient: that of the
-// queue they stand in when it is a provider of the plan, else that of the provider
-// of their domain.
-func warmupKey(p *warmup.Plan, domain, destination string) string {
-	if key := p.Key(destination); key != warmup.Other {
-		return key
+// warmupKey returns the name under which a plan counts a recipient of a domain,
+// whose mail a host takes if that is known: that of the provider the host belongs
+// to, else that of the provider of the domain.
+func warmupKey(p *warmup.Plan, domain, host string) string {
+	if provider := delivery.ProviderOf([]string{host}); host != "" && provider != "" {
+		return p.Key(provider)
 	}
 	return p.Key(delivery.Provider(domain))
 }
@@ -26,8 +26,8 @@ func warmupKey(p *warmup.Plan, domain, destination string) string {
 // machine sends counts, since that is what a receiver sees: all campaigns, unless
 // some are named.
 func warmupQuery(p *warmup.Plan, since time.Time, campaigns []string) ledger.DailyQuery {
-	return ledger.DailyQuery{Since: since, Campaigns: campaigns, Label: func(domain, destination string) string {
-		return warmupKey(p, domain, destination)
+	return ledger.DailyQuery{Since: since, Campaigns: campaigns, Label: func(domain, host string) string {
+		return warmupKey(p, domain, host)
 	}}
 }
 

@@ -56,6 +56,7 @@ addresses together; schedules that are made for one address are multiplied by --
 			f.Bool("skip-weekends", false, "send nothing on Saturdays and Sundays")
 			f.String("hours", "", "spread each day over these `HOURS` only: 8-20")
 		}},
+		{"DNS, to measure a list", addDNSFlags},
 	})
 	return cmd
 }

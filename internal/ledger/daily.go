@@ -30,11 +30,10 @@ type DailyQuery struct {
 	Since time.Time
 	// Campaigns are the only ones that count; none stands for all.
 	Campaigns []string
-	// Label says under which name a recipient is counted: of a domain, in the queue
-	// of a destination, which is empty when it is not known. As for
-	// [Ledger.ByDomain] the names are bounded, and what comes up last is counted as
-	// [OtherDomains].
-	Label func(domain, destination string) string
+	// Label says under which name a recipient is counted: of a domain, tried at a
+	// host, which is empty when none was reached. As for [Ledger.ByDomain] the names
+	// are bounded, and what comes up last is counted as [OtherDomains].
+	Label func(domain, host string) string
 }
 
 // Daily counts what was tried, by day ("2026-12-01") and by label. The error is
@@ -70,15 +69,14 @@ const (
 
 	// selectDaily reads attempts, newest first. Of one that did not settle its
 	// recipient it also tells when the next one was.
-	selectDaily = `SELECT a.id, a.recipient, a.time, k.outcome, k.bounce, k.stage, r.address, coalesce(d.key, ''),
+	selectDaily = `SELECT a.id, a.recipient, a.time, k.outcome, k.bounce, k.stage, r.address, p.host,
 			CASE WHEN k.outcome IN ('deferred', 'unknown') THEN (
 				WITH RECURSIVE chain(id) AS (
 					SELECT s.last FROM states s WHERE s.id = a.recipient
 					UNION ALL
 					SELECT t.previous FROM chain JOIN attempts t ON t.id = chain.id WHERE t.previous >= a.id)
 				SELECT t.time FROM chain JOIN attempts t ON t.id = chain.id WHERE t.previous = a.id) END
-		FROM attempts a JOIN kinds k ON k.id = a.kind JOIN recipients r ON r.id = a.recipient
-			LEFT JOIN states s ON s.id = a.recipient LEFT JOIN destinations d ON d.id = s.destination
+		FROM attempts a JOIN kinds k ON k.id = a.kind JOIN recipients r ON r.id = a.recipient JOIN peers p ON p.id = a.peer
 		WHERE a.id < ? ORDER BY a.id DESC LIMIT ?`
 )
 
@@ -94,9 +92,9 @@ type daily struct {
 // scan counts one attempt.
 func (d *daily) scan(rows *sql.Rows, id *int64) error {
 	var recipient, ended int64
-	var outcome, bounce, stage, address, destination string
+	var outcome, bounce, stage, address, host string
 	var next sql.NullInt64
-	if err := rows.Scan(id, &recipient, &ended, &outcome, &bounce, &stage, &address, &destination, &next); err != nil {
+	if err := rows.Scan(id, &recipient, &ended, &outcome, &bounce, &stage, &address, &host, &next); err != nil {
 		return err
 	}
 	at := time.UnixMicro(ended).In(d.Since.Location())
@@ -109,14 +107,14 @@ func (d *daily) scan(rows *sql.Rows, id *int64) error {
 	}
 	day := at.Format(time.DateOnly)
 	again := next.Valid && timeOf(next).In(d.Since.Location()).Format(time.DateOnly) == day
-	d.count(day, d.label(address, destination), delivery.Outcome(outcome), delivery.Bounce(bounce), delivery.Stage(stage), again)
+	d.count(day, d.label(address, host), delivery.Outcome(outcome), delivery.Bounce(bounce), delivery.Stage(stage), again)
 	return nil
 }
 
 // label returns the name an address is counted under.
-func (d *daily) label(address, destination string) string {
+func (d *daily) label(address, host string) string {
 	// A local part may hold an @, a domain cannot.
-	label := d.Label(address[strings.LastIndexByte(address, '@')+1:], destination)
+	label := d.Label(address[strings.LastIndexByte(address, '@')+1:], host)
 	if !d.labels[label] && len(d.labels) >= maxByDestination {
 		return OtherDomains
 	}

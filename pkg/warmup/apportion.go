@@ -1,14 +1,44 @@
 package warmup
 
-// apportion divides a whole number into parts by weight, so that the parts add up
-// to the whole. It is the method of Webster (Sainte-Laguë): every part is its
-// exact share, rounded. Unlike the method of the largest remainder it is
-// monotone: no part shrinks when the whole grows, so that no provider gets less
-// on a day that has more. Of equal claims the smaller weight comes first, then
-// the earlier one.
+import (
+	"cmp"
+	"slices"
+)
+
+// divide divides a whole number into parts by weight, so that the parts add up to
+// the whole. Every part is its exact share rounded down; what is left over goes to
+// the parts that lost most by that (the method of the largest remainder). Of equal
+// claims the smaller weight comes first, then the earlier one.
 //
 // Weights must not be negative; total and weights are at most [MaxTotal]. When
 // all weights are zero, so are all parts.
+func divide(total int, weights []int) []int {
+	parts := make([]int, len(weights))
+	sum := 0
+	for _, w := range weights {
+		sum += w
+	}
+	if sum == 0 {
+		return parts
+	}
+	left, order := total, make([]int, len(weights))
+	for i, w := range weights {
+		parts[i], order[i] = total*w/sum, i
+		left -= parts[i]
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(total*weights[j]%sum, total*weights[i]%sum), cmp.Compare(weights[i], weights[j]))
+	})
+	for _, i := range order[:left] {
+		parts[i]++
+	}
+	return parts
+}
+
+// apportion divides like [divide], but by the method of Webster (Sainte-Laguë):
+// every part is its exact share, rounded. It is monotone, which the other is not:
+// no part shrinks when the whole grows. So the parts of a growing whole can be
+// handed out bit by bit.
 func apportion(total int, weights []int) []int {
 	parts := make([]int, len(weights))
 	sum := 0

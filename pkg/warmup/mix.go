@@ -111,7 +111,7 @@ func (m Mix) split(total int) map[string]int {
 		weights[0] = 1
 	}
 	split := map[string]int{}
-	for i, part := range apportion(total, weights) {
+	for i, part := range divide(total, weights) {
 		split[names[i]] = part
 	}
 	return split

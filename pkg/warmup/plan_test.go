@@ -61,7 +61,8 @@ func options(t *rapid.T) Options {
 }
 
 // TestPartsAddUp holds for every plan: providers, hours and the providers of the
-// hours add up on every day, and nothing shrinks from day to day.
+// hours add up on every day, and no day has less than the one before. Rounding may
+// take a single message from a provider.
 func TestPartsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := options(t)
@@ -99,8 +100,11 @@ func TestPartsAddUp(t *testing.T) {
 			if i == 0 {
 				continue
 			}
+			if d.Total < p.Days[i-1].Total {
+				t.Fatalf("day %d has less than the day before", d.Day)
+			}
 			for name, n := range p.Days[i-1].Providers {
-				if d.Providers[name] < n {
+				if d.Providers[name] < n-1 {
 					t.Fatalf("%s has %d on day %d and %d before", name, d.Providers[name], d.Day, n)
 				}
 			}
@@ -110,8 +114,17 @@ func TestPartsAddUp(t *testing.T) {
 
 // TestApportion holds parts against their exact shares.
 func TestApportion(t *testing.T) {
-	if diff := cmp.Diff([]int{22, 13, 15}, apportion(50, []int{45, 25, 30})); diff != "" {
-		t.Error(diff)
+	for _, tc := range []struct {
+		total         int
+		weights, want []int
+	}{
+		{50, []int{45, 25, 30}, []int{22, 13, 15}},
+		{1000, []int{3, 1, 1, 1}, []int{500, 167, 167, 166}},
+		{7, []int{0, 0}, []int{0, 0}},
+	} {
+		if diff := cmp.Diff(tc.want, divide(tc.total, tc.weights)); diff != "" {
+			t.Error(diff)
+		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		weights := rapid.SliceOfN(rapid.IntRange(0, 1_000_000), 1, 8).Draw(t, "weights")
@@ -130,6 +143,16 @@ func TestApportion(t *testing.T) {
 		}
 		if sum > 0 && given != total {
 			t.Fatalf("%v add up to %d", got, given)
+		}
+		divided := 0
+		for i, part := range divide(total, weights) {
+			divided += part
+			if sum > 0 && (part*sum <= total*weights[i]-sum || part*sum >= total*weights[i]+sum) {
+				t.Fatalf("%d of %d is not the share of %d among %v", part, total, weights[i], weights)
+			}
+		}
+		if divided != given {
+			t.Fatalf("%d were divided", divided)
 		}
 	})
 }
