@@ -44,8 +44,8 @@ func newWarmup(env Environment) *cobra.Command {
 		Use:   "warmup",
 		Short: "How much may a new address send today, and to whom?",
 		Long: `Plan how the volume of a new sending address grows day by day at each provider,
-and follow the plan by what comes of the mail. A plan is a JSON file; nothing here
-sends anything.`,
+and follow the plan by what comes of the mail. A plan is a JSON file; nothing
+here sends anything.`,
 		Example: `  mailctl warmup plan --target 100000 --days 30 --mix gmail=45%,outlook=25% \
     --format json --out plan.json
   mailctl warmup status plan.json`,

@@ -20,10 +20,11 @@ func newWarmupPlan(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan --target N",
 		Short: "Plan how much to send on which day",
-		Long: `Plan how much a new address sends on which day to which provider. The volume grows
-by the same factor every day, or by a published schedule. All numbers are for all
-addresses together; schedules that are made for one address are multiplied by --ips.`,
-		Example: `  mailctl warmup plan --target 100000 --days 30 --mix gmail=45%,outlook=25%,yahoo=10%
+		Long: `Plan how much a new address sends on which day to which provider. The volume
+grows by the same factor every day, or by a published schedule. All numbers are
+for all addresses together; schedules that are made for one address are
+multiplied by --ips. Formats: text, json, csv, ics, svg.`,
+		Example: `  mailctl warmup plan --target 100000 --days 30 --mix gmail=45%,outlook=25%
   mailctl warmup plan --target 50000 --schedule sparkpost --list contacts.csv \
     --skip-weekends --format json --out plan.json`,
 		Args: noArguments,
@@ -40,16 +41,16 @@ addresses together; schedules that are made for one address are multiplied by --
 	}
 	addFlagGroups(cmd, []flagGroup{
 		{"The growth", func(f *pflag.FlagSet) {
-			f.Int("target", 0, "messages a day in the end: `N`")
-			f.Int("start", 0, fmt.Sprintf("messages on the first day: `N` (default %d; with --schedule, where it begins)", warmup.DefaultStart))
-			f.Int("days", 0, fmt.Sprintf("sending days until the target: `N` (default %d; with --schedule, as many as it takes)", warmup.DefaultDays))
+			f.Int("target", 0, "how many messages a day in the end: `N`")
+			f.Int("start", 0, fmt.Sprintf("how many on the first day: `N` (default %d; with --schedule, where it begins)", warmup.DefaultStart))
+			f.Int("days", 0, fmt.Sprintf("how many sending days until the target: `N` (default %d; with --schedule, as many as it takes)", warmup.DefaultDays))
 			f.String("schedule", "", "grow by this `NAME` or CSV file: "+strings.Join(scheduleNames(), ", "))
 		}},
 		{"The parts", func(f *pflag.FlagSet) {
-			f.String("mix", "", "`SHARES` of the providers: gmail=45%,outlook=25%; the rest is other")
-			f.String("list", "", "measure the shares in this list: `FILE` as for send; - for standard input")
+			f.String("mix", "", "`SHARES` of the providers, gmail=45%,outlook=25%; the rest is other")
+			f.String("list", "", "measure the shares in a list instead: `FILE` as for send, or -")
 			f.String("email-column", "email", "`COLUMN` of the list that holds the address")
-			f.Int("ips", 1, "`N` addresses that share the work")
+			f.Int("ips", 1, "how many addresses share the work: `N`")
 		}},
 		{"The calendar", func(f *pflag.FlagSet) {
 			f.String("from", "", "first `DATE`, such as 2026-12-01 (default: today)")
@@ -85,10 +86,18 @@ func runWarmupPlan(cmd *cobra.Command, env Environment, s settings) error {
 	}
 	if o.Schedule != nil {
 		if want := o.Schedule.IPs(p.Target); want > p.IPs {
-			fmt.Fprintf(env.Stderr, "note: %s wants %s for %s messages a day\n", o.Schedule.Name, ui.Plural(want, "address"+"e"), ui.Count(p.Target))
+			fmt.Fprintf(env.Stderr, "note: %s wants %s for %s messages a day\n", o.Schedule.Name, addresses(want), ui.Count(p.Target))
 		}
 	}
 	return writePlan(env, s, p)
+}
+
+// addresses writes a number of addresses.
+func addresses(n int) string {
+	if n == 1 {
+		return "1 address"
+	}
+	return ui.Count(n) + " addresses"
 }
 
 // flagOfNumber names the flag when a number is out of range.

@@ -15,14 +15,15 @@ func newWarmupSimulate(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate PLAN",
 		Short: "Play a plan against a model of the receivers, in simulated time",
-		Long: `Play a plan against the personalities of the sink, in simulated time and without a
-connection: once blindly, day by day as it was made, and once adaptively, moved
-every evening by what came of the day. The same seed gives the same result.
+		Long: `Play a plan against the personalities of the sink, in simulated time and without
+a connection: once blindly, day by day as it was made, and once adaptively,
+moved every evening by what came of the day. The same seed gives the same
+result.
 
-Each provider is played by the personality of its name when there is one, else by
-the one called realistic.`,
+Each provider is played by the personality of its name when there is one, else
+by the one called realistic.`,
 		Example: `  mailctl warmup simulate plan.json
-  mailctl warmup simulate plan.json --adapt --personality outlook=strict.yaml --seed 7`,
+  mailctl warmup simulate plan.json --adapt --personality other=greylist --seed 7`,
 		Args: onePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadSettings(cmd, env)

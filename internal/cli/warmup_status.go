@@ -16,10 +16,11 @@ import (
 func newWarmupStatus(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status PLAN",
-		Short: "Compare a plan with what came of the mail: advance, hold or back off?",
-		Long: `Compare a plan with the ledger and say for each provider whether to advance, hold
-or back off, and why. Everything that was sent from this machine since the plan's
-first day counts, whatever campaign it belongs to: receivers do not know campaigns.
+		Short: "Advance, hold or back off? Compare a plan with what came of it",
+		Long: `Compare a plan with the ledger and say for each provider whether to advance,
+hold or back off, and why. Everything that was sent from this machine since the
+plan's first day counts, whatever campaign it belongs to: receivers do not know
+campaigns.
 
 A day on which nothing was sent does not count as a day of the plan. Exit code 1
 means that a provider wants less.`,

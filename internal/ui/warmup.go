@@ -62,10 +62,6 @@ func warmupGrowth(p *warmup.Plan) string {
 	return fmt.Sprintf("from %s, by the same factor every day", Count(p.Days[0].Total))
 }
 
-// maxWarmupColumns is how many providers have a column of their own; the rest
-// share one.
-const maxWarmupColumns = 5
-
 // rankedProviders returns the providers of a plan, those with the most messages
 // first, and "other" last.
 func rankedProviders(p *warmup.Plan) []string {
@@ -86,13 +82,25 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// writeWarmupDays writes one row for each day.
+// writeWarmupDays writes one row for each day. The providers that do not fit the
+// screen share a column.
 func writeWarmupDays(w io.Writer, style Style, p *warmup.Plan) error {
 	names := rankedProviders(p)
-	var rest []string
-	if len(names) > maxWarmupColumns {
-		names, rest = names[:maxWarmupColumns-1], names[maxWarmupColumns-1:]
+	for n := len(names); ; n-- {
+		columns, rows := warmupTable(p, names[:n], names[n:])
+		width := 0
+		for _, w := range columnWidths(columns, rows) {
+			width += w + 2
+		}
+		if width <= style.Width || n <= 1 {
+			return Table(w, style, columns, rows)
+		}
 	}
+}
+
+// warmupTable returns a table of the days with columns for some providers and one
+// for the rest.
+func warmupTable(p *warmup.Plan, names, rest []string) ([]Column, [][]string) {
 	columns := []Column{{Title: "DAY", Right: true}, {Title: "DATE"}, {Title: "TOTAL", Right: true}, {Title: "AN HOUR", Right: true}}
 	if p.IPs > 1 {
 		columns = append(columns, Column{Title: "EACH IP", Right: true})
@@ -121,7 +129,7 @@ func writeWarmupDays(w io.Writer, style Style, p *warmup.Plan) error {
 		}
 		rows[i] = row
 	}
-	return Table(w, style, columns, rows)
+	return columns, rows
 }
 
 // warmupCurve draws the total of every day.
