@@ -59,27 +59,39 @@ func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time
 	return h, nil
 }
 
-// warmupBudget returns the plan as it is today, moved by what came of the days
-// before, and what may still be handed over under it: today's caps and this
-// hour's less what was handed over already. Only the campaigns that w names
-// count, all if there are none. When w says adapt, a day that went badly moves the
-// plan too, not only one on which nothing was sent.
-func warmupBudget(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, w warmupSettings) (*warmup.Plan, *warmup.Budget, error) {
-	h, err := readHistory(ctx, l, p, now, w.Campaign)
+// A followedPlan is a plan as it is today.
+type followedPlan struct {
+	plan       *warmup.Plan // moved by what came of the days before
+	budget     *warmup.Budget
+	history    warmup.History
+	thresholds warmup.Thresholds
+}
+
+// followPlan returns a plan as it is today, moved by what came of the days before,
+// and what may still be handed over under it: today's caps and this hour's less
+// what was handed over already. Only the campaigns that are named count, all if
+// there are none. With adapt, a day that went badly moves the plan too, not only
+// one on which nothing was sent.
+func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string, adapt bool) (*followedPlan, error) {
+	h, err := readHistory(ctx, l, p, now, campaigns)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	t, err := warmup.DefaultThresholds()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	p = p.Follow(h, warmup.DateOf(now), t, w.Adapt)
-	today, err := handedOver(ctx, l, p, warmup.DateOf(now).At(0, now.Location()), w.Campaign)
+	today := warmup.DateOf(now)
+	p = p.Follow(h, today, t, adapt)
+	soFar, err := handedOver(ctx, l, p, today.At(0, now.Location()), campaigns)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	thisHour, err := handedOver(ctx, l, p, warmup.DateOf(now).At(now.Hour(), now.Location()), w.Campaign)
-	return p, warmup.NewBudget(p, now, today, thisHour), err
+	thisHour, err := handedOver(ctx, l, p, today.At(now.Hour(), now.Location()), campaigns)
+	if err != nil {
+		return nil, err
+	}
+	return &followedPlan{p, warmup.NewBudget(p, now, soFar, thisHour), h, t}, nil
 }
 
 // handedOver returns how many messages left since a time, by provider.

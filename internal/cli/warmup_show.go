@@ -52,13 +52,9 @@ func adaptPlan(ctx context.Context, env Environment, s settings, p *warmup.Plan)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	h, err := readHistory(ctx, l, p, env.Now(), s.Warmup.Campaign)
+	f, err := followPlan(ctx, l, p, env.Now(), s.Warmup.Campaign, true)
 	if err != nil {
 		return nil, err
 	}
-	t, err := warmup.DefaultThresholds()
-	if err != nil {
-		return nil, err
-	}
-	return p.Follow(h, warmup.DateOf(env.Now()), t, true), nil
+	return f.plan, nil
 }

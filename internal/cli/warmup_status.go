@@ -71,28 +71,20 @@ func runWarmupStatus(ctx context.Context, env Environment, s settings, p *warmup
 
 // warmupStatus compares a plan with the ledger.
 func warmupStatus(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, w warmupSettings) (ui.WarmupStatus, error) {
-	h, err := readHistory(ctx, l, p, now, w.Campaign)
+	f, err := followPlan(ctx, l, p, now, w.Campaign, w.Adapt)
 	if err != nil {
 		return ui.WarmupStatus{}, err
 	}
-	t, err := warmup.DefaultThresholds()
-	if err != nil {
-		return ui.WarmupStatus{}, err
-	}
-	p, budget, err := warmupBudget(ctx, l, p, now, w)
-	if err != nil {
-		return ui.WarmupStatus{}, err
-	}
-	today, caps, left := warmup.DateOf(now), p.CapsOn(now), budget.Left(now)
+	today, caps, left := warmup.DateOf(now), f.plan.CapsOn(now), f.budget.Left(now)
 	status := ui.WarmupStatus{
-		Schema: "mailctl.warmup-status/1", Date: today, Day: caps.Day, Days: len(p.Days), Next: caps.Next,
-		Sent: h.On(today).Sent, Providers: map[string]ui.WarmupProvider{}, History: statusHistory(p, h), Decision: warmup.Advance,
+		Schema: "mailctl.warmup-status/1", Date: today, Day: caps.Day, Days: len(f.plan.Days), Next: caps.Next,
+		Sent: f.history.On(today).Sent, Providers: map[string]ui.WarmupProvider{}, History: f.days(), Decision: warmup.Advance,
 	}
 	for _, n := range caps.Today {
 		status.Planned += n
 	}
-	for _, name := range p.Providers() {
-		provider := judgeProvider(p, h, t, today, name)
+	for _, name := range f.plan.Providers() {
+		provider := f.judge(today, name)
 		provider.Today, provider.Left = caps.Today[name], left[name]
 		status.Providers[name] = provider
 		if provider.Decision == warmup.BackOff || provider.Decision == warmup.Hold && status.Decision == warmup.Advance {
@@ -102,11 +94,11 @@ func warmupStatus(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now tim
 	return status, nil
 }
 
-// judgeProvider judges a provider by the last day on which something was sent to
+// judge judges a provider by the last day on which something was sent to
 // it. Today is not over, so that it is not too little yet.
-func judgeProvider(p *warmup.Plan, h warmup.History, t warmup.Thresholds, today warmup.Date, name string) ui.WarmupProvider {
+func (f *followedPlan) judge(today warmup.Date, name string) ui.WarmupProvider {
 	judged := ui.WarmupProvider{Verdict: warmup.Verdict{Decision: warmup.Hold, Reason: "nothing was sent yet"}}
-	for date, volumes := range h {
+	for date, volumes := range f.history {
 		v := volumes[name]
 		if v.Sent == 0 || judged.Date != nil && date.Before(*judged.Date) {
 			continue
@@ -116,24 +108,24 @@ func judgeProvider(p *warmup.Plan, h warmup.History, t warmup.Thresholds, today 
 	if judged.Date == nil {
 		return judged
 	}
-	judged.Planned = p.CapsOn(judged.Date.At(0, time.UTC)).Today[name]
+	judged.Planned = f.plan.CapsOn(judged.Date.At(0, time.UTC)).Today[name]
 	enough := judged.Planned
 	if *judged.Date == today {
 		enough = min(enough, judged.Sent)
 	}
-	judged.Verdict = t.Judge(enough, judged.Volume)
+	judged.Verdict = f.thresholds.Judge(enough, judged.Volume)
 	return judged
 }
 
-// statusHistory returns the days on which something was sent, oldest first.
-func statusHistory(p *warmup.Plan, h warmup.History) []ui.WarmupDay {
+// days returns the days on which something was sent, oldest first.
+func (f *followedPlan) days() []ui.WarmupDay {
 	days := []ui.WarmupDay{}
-	for date := range h {
+	for date := range f.history {
 		planned := 0
-		for _, n := range p.CapsOn(date.At(0, time.UTC)).Today {
+		for _, n := range f.plan.CapsOn(date.At(0, time.UTC)).Today {
 			planned += n
 		}
-		days = append(days, ui.WarmupDay{Date: date, Planned: planned, Volume: h.On(date)})
+		days = append(days, ui.WarmupDay{Date: date, Planned: planned, Volume: f.history.On(date)})
 	}
 	slices.SortFunc(days, func(a, b ui.WarmupDay) int {
 		if a.Date.Before(b.Date) {

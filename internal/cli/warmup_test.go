@@ -266,10 +266,11 @@ func TestOwnBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, budget, err := warmupBudget(t.Context(), l, p, h.now, s.Warmup)
+	f, err := followPlan(t.Context(), l, p, h.now, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	budget := f.budget
 	if left := budget.Left(h.now); left["gmail"] != 116 || left["other"] != 120 {
 		t.Errorf("left today: %v", left)
 	}

@@ -49,7 +49,7 @@ const statusDays = 7
 func WriteWarmupStatus(w io.Writer, style Style, s WarmupStatus) error {
 	headline := fmt.Sprintf("Day %d of %d: %s of %s sent today", s.Day, s.Days, Count(s.Sent), Count(s.Planned))
 	if s.Day == 0 {
-		headline = fmt.Sprintf("Nothing is sent today; the plan goes on on %s", s.Next)
+		headline = fmt.Sprintf("Nothing may be sent today; the next day is %s", s.Next)
 	}
 	fmt.Fprintf(w, "%s  %s\n\n", style.Bold(headline), decisionText(style, s.Decision))
 	if err := writeStatusProviders(w, style, s); err != nil {
@@ -64,8 +64,14 @@ func WriteWarmupStatus(w io.Writer, style Style, s WarmupStatus) error {
 
 func writeStatusProviders(w io.Writer, style Style, s WarmupStatus) error {
 	columns := []Column{
-		{Title: "PROVIDER", Shrink: true}, {Title: "LEFT TODAY", Right: true}, {Title: "JUDGED"}, {Title: "SENT", Right: true},
-		{Title: "DELIVERED", Right: true}, {Title: "DEAD", Right: true}, {Title: "COMPLAINTS", Right: true}, {Title: "DECISION"},
+		{Title: "PROVIDER", Shrink: true},
+		{Title: "LEFT TODAY", Right: true},
+		{Title: "JUDGED"},
+		{Title: "SENT", Right: true},
+		{Title: "DELIVERED", Right: true},
+		{Title: "DEAD", Right: true},
+		{Title: "COMPLAINTS", Right: true},
+		{Title: "DECISION"},
 	}
 	var rows [][]string
 	var reasons [][2]string

@@ -1,6 +1,7 @@
 package warmup
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -29,12 +30,8 @@ const hourEnd = 5 * time.Second
 func NewBudget(p *Plan, now time.Time, today, thisHour map[string]int) *Budget {
 	b := &Budget{plan: p}
 	b.roll(now)
-	for name, n := range today {
-		b.today[name] = n
-	}
-	for name, n := range thisHour {
-		b.thisHour[name] = n
-	}
+	maps.Copy(b.today, today)
+	maps.Copy(b.thisHour, thisHour)
 	return b
 }
 
