@@ -31,22 +31,23 @@ func warmupQuery(p *warmup.Plan, since time.Time, campaigns []string) ledger.Dai
 	}}
 }
 
-// readHistory returns what came of every day of a plan until now.
-func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string) (warmup.History, error) {
+// readHistory returns what came of every day of a plan until now, and how many
+// messages were handed over today.
+func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string) (h warmup.History, today map[string]int, err error) {
 	query := warmupQuery(p, p.Days[0].Date.At(0, now.Location()), campaigns)
 	days, err := l.Daily(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	complaints, err := l.Suppressions().Complaints(ctx, complaintReason, query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	h := warmup.History{}
+	h, today = warmup.History{}, map[string]int{}
 	for day, counts := range days {
 		date, err := warmup.ParseDate(day)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		h[date] = map[string]warmup.Volume{}
 		for name, c := range counts {
@@ -54,9 +55,12 @@ func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time
 				Sent: int(c.Tried), Delivered: int(c.Delivered), Deferred: int(c.Deferred),
 				Bounced: int(c.Dead), Blocked: int(c.Refused), Complaints: int(complaints[day][name]),
 			}
+			if date == warmup.DateOf(now) {
+				today[name] = int(c.HandedOver)
+			}
 		}
 	}
-	return h, nil
+	return h, today, nil
 }
 
 // A followedPlan is a plan as it is today.
@@ -73,7 +77,7 @@ type followedPlan struct {
 // there are none. With adapt, a day that went badly moves the plan too, not only
 // one on which nothing was sent.
 func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string, adapt bool) (*followedPlan, error) {
-	h, err := readHistory(ctx, l, p, now, campaigns)
+	h, soFar, err := readHistory(ctx, l, p, now, campaigns)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +87,6 @@ func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.
 	}
 	today := warmup.DateOf(now)
 	p = p.Follow(h, today, t, adapt)
-	soFar, err := handedOver(ctx, l, p, today.At(0, now.Location()), campaigns)
-	if err != nil {
-		return nil, err
-	}
 	thisHour, err := handedOver(ctx, l, p, today.At(now.Hour(), now.Location()), campaigns)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ type Thresholds struct {
 	BouncesBackOff    Threshold `json:"bounces_back_off"`    //
 	ComplaintsHold    Threshold `json:"complaints_hold"`     // from that share of what was delivered
 	ComplaintsBackOff Threshold `json:"complaints_back_off"` //
+	Excess            Threshold `json:"excess_hold"`         // from so much more than was planned
 	LeastBounces      Threshold `json:"least_bounces"`       // fewer never decide
 	LeastComplaints   Threshold `json:"least_complaints"`    //
 }
@@ -100,6 +101,8 @@ func (t Thresholds) Judge(planned int, v Volume) Verdict {
 		{below(v.Delivered, v.Sent, t.DeliveredHold), Verdict{Hold, deliveredText(v, t.DeliveredHold)}},
 		{below(v.Sent, planned, t.DeliveredHold), Verdict{Hold, fmt.Sprintf("%s of %s planned were sent; a level counts from %s",
 			digits(v.Sent), digits(planned), percent(t.DeliveredHold.Share))}},
+		{over(v.Sent-planned, planned, t.Excess, Threshold{}), Verdict{Hold, fmt.Sprintf("%s were sent, more than the %s planned",
+			digits(v.Sent), digits(planned))}},
 	} {
 		if rule.applies {
 			return rule.Verdict
@@ -121,7 +124,7 @@ func below(part, whole int, limit Threshold) bool {
 
 // ratio returns part/whole; of nothing, everything is 1.
 func ratio(part, whole int) float64 {
-	if whole == 0 {
+	if whole <= 0 {
 		return 1
 	}
 	return float64(part) / float64(whole)

@@ -40,6 +40,9 @@ func TestJudge(t *testing.T) {
 		{"89.9 % delivered", 1000, Volume{Sent: 1000, Delivered: 899, Deferred: 101}, Hold, "89.9% delivered, below 90%: 101 deferred, 0 blocked"},
 		{"half delivered", 1000, Volume{Sent: 1000, Delivered: 500, Deferred: 500}, Hold, "50% delivered"},
 		{"less than half", 1000, Volume{Sent: 1000, Delivered: 499, Blocked: 501}, BackOff, "49.9% delivered, below 50%: 0 deferred, 501 blocked"},
+		{"a tenth too much", 1000, Volume{Sent: 1100, Delivered: 1100}, Hold, "1,100 were sent, more than the 1,000 planned"},
+		{"a little too much", 1000, Volume{Sent: 1099, Delivered: 1099}, Advance, ""},
+		{"none was planned", 0, Volume{Sent: 5, Delivered: 5}, Hold, "5 were sent, more than the 0 planned"},
 		{"the worst decides", 1000, Volume{Sent: 1000, Delivered: 890, Bounced: 60, Deferred: 50}, BackOff, "60 dead addresses"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -56,7 +59,7 @@ func TestThresholdSources(t *testing.T) {
 	rules := thresholds(t)
 	for _, limit := range []Threshold{
 		rules.DeliveredHold, rules.DeliveredBackOff, rules.BouncesHold, rules.BouncesBackOff,
-		rules.ComplaintsHold, rules.ComplaintsBackOff, rules.LeastBounces, rules.LeastComplaints,
+		rules.ComplaintsHold, rules.ComplaintsBackOff, rules.Excess, rules.LeastBounces, rules.LeastComplaints,
 	} {
 		if limit.Source == "" || (limit.Share == 0) == (limit.Count == 0) {
 			t.Errorf("%+v", limit)
