@@ -28,7 +28,6 @@ type warmupSettings struct {
 	Hours        string `mapstructure:"hours"`
 
 	Campaign []string `mapstructure:"campaign"`
-	Date     string   `mapstructure:"date"`
 	Adapt    bool     `mapstructure:"adapt"`
 
 	Personality []string      `mapstructure:"personality"`

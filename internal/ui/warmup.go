@@ -56,8 +56,11 @@ func warmupDays(p *warmup.Plan) string {
 
 // warmupGrowth says where the numbers come from.
 func warmupGrowth(p *warmup.Plan) string {
-	if p.Schedule != "" {
+	switch {
+	case p.Schedule != "":
 		return "by the schedule " + printable(p.Schedule)
+	case len(p.Days) == 1:
+		return "none"
 	}
 	return fmt.Sprintf("from %s, by the same factor every day", Count(p.Days[0].Total))
 }

@@ -6,8 +6,11 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/mailctl/mailctl/pkg/warmup"
 )
@@ -19,10 +22,11 @@ var warmupSVG string
 const (
 	chartWidth, chartHeight    = 960, 540
 	chartLeft, chartRight      = 84, 930
-	chartTop, chartBottom      = 122, 470
-	legendLine, legendColumns  = 84, 6
-	legendColumn, chartPalette = 140, 8
-	chartRows, chartColumns    = 5, 8
+	chartTop, chartBottom      = 132, 470
+	legendLine, legendColumns  = 86, 5
+	legendColumn, chartPalette = 168, 8
+	chartRows, chartColumns    = 5, 9
+	legendName                 = 14 // letters
 )
 
 // A warmupChart is what the template draws.
@@ -113,34 +117,62 @@ func (p plot) y(value int) float64 {
 	return chartBottom - float64(chartBottom-chartTop)*float64(value)/float64(p.top)
 }
 
+// A chartLayer is one of the areas and the providers in it.
+type chartLayer struct {
+	name      string
+	color     int
+	providers []string
+}
+
+// chartLayers returns the areas from the lowest to the highest. There are as many
+// as there are colours; the last one has everybody else.
+func chartLayers(p *warmup.Plan) []chartLayer {
+	var layers []chartLayer
+	rest := chartLayer{name: warmup.Other, color: chartPalette - 1}
+	for _, name := range rankedProviders(p) {
+		if name == warmup.Other || len(layers) == chartPalette-1 {
+			rest.providers = append(rest.providers, name)
+			continue
+		}
+		layers = append(layers, chartLayer{name, len(layers), []string{name}})
+	}
+	if len(rest.providers) > 0 {
+		layers = append(layers, rest)
+	}
+	return layers
+}
+
+// of returns what an area has on a day.
+func (l *chartLayer) of(d *warmup.Day) int {
+	sum := 0
+	for _, name := range l.providers {
+		sum += d.Providers[name]
+	}
+	return sum
+}
+
 // drawAreas puts the providers on top of each other, the largest lowest.
 func (c *warmupChart) drawAreas(p *warmup.Plan, place plot) {
-	names := rankedProviders(p)
-	last := p.Days[len(p.Days)-1]
+	last := &p.Days[len(p.Days)-1]
 	below := make([]int, len(p.Days))
-	for i, name := range names {
-		color := min(i, chartPalette-1)
-		if name == warmup.Other {
-			color = chartPalette - 1
-		}
+	for i, layer := range chartLayers(p) {
 		var up, down []string
-		for day, d := range p.Days {
-			down = append([]string{place.point(day, below[day])}, down...)
-			below[day] += d.Providers[name]
+		for day := range p.Days {
+			down = append(down, place.point(day, below[day]))
+			below[day] += layer.of(&p.Days[day])
 			up = append(up, place.point(day, below[day]))
 		}
 		if len(p.Days) == 1 { // one day is as wide as the chart
 			up = append(up, number(chartRight)+","+number(place.y(below[0])))
-			down = append([]string{number(chartRight) + "," + number(place.y(below[0]-p.Days[0].Providers[name]))}, down...)
+			down = append(down, number(chartRight)+","+number(place.y(below[0]-layer.of(last))))
 		}
-		c.Areas = append(c.Areas, chartArea{Name: name, Color: color, Points: strings.Join(append(up, down...), " ")})
-		if i < 2*legendColumns {
-			x, y := chartLeft+legendColumn*(i%legendColumns), legendLine+20*(i/legendColumns)
-			c.Legend = append(c.Legend, chartName{
-				Name: name, Share: share(last.Providers[name], last.Total), Color: color,
-				X: x, Y: y - 11, TextX: x + 18, TextY: y,
-			})
-		}
+		slices.Reverse(down)
+		c.Areas = append(c.Areas, chartArea{Name: layer.name, Color: layer.color, Points: strings.Join(append(up, down...), " ")})
+		x, y := chartLeft+legendColumn*(i%legendColumns), legendLine+20*(i/legendColumns)
+		c.Legend = append(c.Legend, chartName{
+			Name: ansi.Truncate(layer.name, legendName, "…"), Share: share(layer.of(last), last.Total), Color: layer.color,
+			X: x, Y: y - 11, TextX: x + 18, TextY: y,
+		})
 	}
 	var line []string
 	for day, d := range p.Days {
@@ -153,10 +185,7 @@ func (p plot) point(day, value int) string { return number(p.x(day)) + "," + num
 
 // drawDays marks the axis and makes each day say its numbers.
 func (c *warmupChart) drawDays(p *warmup.Plan, place plot) {
-	marked := map[int]bool{0: true}
-	for i, n := 1, min(len(p.Days), chartColumns)-1; i <= n; i++ {
-		marked[(2*i*(len(p.Days)-1)+n)/(2*n)] = true // evenly, the last one too
-	}
+	marked := markedDays(len(p.Days))
 	width := float64(chartRight-chartLeft) / float64(max(len(p.Days)-1, 1))
 	for i, d := range p.Days {
 		x := place.x(i)
@@ -172,6 +201,23 @@ func (c *warmupChart) drawDays(p *warmup.Plan, place plot) {
 		from, to := max(x-width/2, chartLeft), min(x+width/2, chartRight)
 		c.Days = append(c.Days, chartDay{At: number(from), Width: number(to - from), Text: strings.Join(parts, "\n")})
 	}
+}
+
+// markedDays returns the indices of the days that have a mark on the axis: the
+// first and the last one and some between, as evenly as can be.
+func markedDays(days int) map[int]bool {
+	parts := min(days, chartColumns) - 1
+	for n := parts; n > parts/2; n-- {
+		if (days-1)%n == 0 {
+			parts = n
+			break
+		}
+	}
+	marked := map[int]bool{0: true}
+	for i := 1; i <= parts; i++ {
+		marked[(2*i*(days-1)+parts)/(2*parts)] = true // rounded
+	}
+	return marked
 }
 
 // niceStep returns 1, 2 or 5 times a power of ten, so that few steps reach a
