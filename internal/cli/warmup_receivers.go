@@ -2,12 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/mailctl/mailctl/internal/sink"
+	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/warmup"
 )
@@ -87,11 +89,34 @@ func choosePersonalities(providers, choices []string) (map[string]*sink.Personal
 	return chosen, nil
 }
 
-// newReceivers returns the models of a run, which know nobody yet.
-func newReceivers(personalities map[string]*sink.Personality, seed uint64) map[string]warmup.Receiver {
-	receivers := map[string]warmup.Receiver{}
+// receivers are the models of a run, by provider.
+type receivers map[string]*playedReceiver
+
+// newReceivers returns models that know nobody yet.
+func newReceivers(personalities map[string]*sink.Personality, seed uint64) receivers {
+	all := receivers{}
 	for provider, p := range personalities {
-		receivers[provider] = &playedReceiver{sink.NewModel(p, seed, simulatedClient), provider}
+		all[provider] = &playedReceiver{sink.NewModel(p, seed, simulatedClient), provider}
 	}
-	return receivers
+	return all
+}
+
+// forPlay returns them as a simulation takes them.
+func (r receivers) forPlay() map[string]warmup.Receiver {
+	all := map[string]warmup.Receiver{}
+	for provider, receiver := range r {
+		all[provider] = receiver
+	}
+	return all
+}
+
+// opinions returns what those that remember the sender think of it.
+func (r receivers) opinions() map[string]ui.WarmupReceiver {
+	all := map[string]ui.WarmupReceiver{}
+	for provider, receiver := range r {
+		if reputation, takes := receiver.model.Reputation(); takes > 0 {
+			all[provider] = ui.WarmupReceiver{Reputation: math.Round(reputation*1000) / 1000, Takes: int(takes)}
+		}
+	}
+	return all
 }

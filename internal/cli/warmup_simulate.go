@@ -65,12 +65,13 @@ func runWarmupSimulate(env Environment, s settings, p *warmup.Plan) error {
 		result.Personalities[provider] = personality.Name
 	}
 	for _, run := range []string{"blind", "adaptive"} {
+		played := newReceivers(personalities, s.Warmup.Seed)
 		simulation := warmup.Simulation{
-			Receivers: newReceivers(personalities, s.Warmup.Seed), Thresholds: thresholds,
+			Receivers: played.forPlay(), Thresholds: thresholds,
 			Adapt: run == "adaptive", RetryFor: s.Warmup.RetryFor,
 		}
 		days := simulation.Play(p)
-		result.Runs = append(result.Runs, ui.WarmupRun{Name: run, Total: warmup.Sum(days), Days: days})
+		result.Runs = append(result.Runs, ui.WarmupRun{Name: run, Total: warmup.Sum(days), Days: days, Receivers: played.opinions()})
 	}
 	return writeResult(env, s, func(out *output) error {
 		if s.Format == "json" {

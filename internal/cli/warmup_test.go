@@ -174,7 +174,7 @@ func TestSimulationPromise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := warmup.New(warmup.Options{Target: 100_000, Days: 14, Mix: mix, From: warmup.Date{Year: 2026, Month: 12, Day: 1}})
+	plan, err := warmup.New(warmup.Options{Target: 50_000, Days: 14, Mix: mix, From: warmup.Date{Year: 2026, Month: 12, Day: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestSimulationPromise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		var shares []float64
 		for _, adapt := range []bool{false, true} {
 			receivers := newReceivers(personalities, seed)

@@ -25,6 +25,14 @@ type WarmupRun struct {
 	Name  string             `json:"run"` // "blind" keeps to the plan, "adaptive" moves it every day
 	Total warmup.RunTotal    `json:"total"`
 	Days  []warmup.PlayedDay `json:"days"`
+	// Receivers are those that remember the sender, as they are in the end.
+	Receivers map[string]WarmupReceiver `json:"receivers"`
+}
+
+// WarmupReceiver is what a receiver thinks of the sender.
+type WarmupReceiver struct {
+	Reputation float64 `json:"reputation"` // from 0 to 1
+	Takes      int     `json:"takes"`      // messages a day
 }
 
 // WriteWarmupSimulation writes the days of one of the runs and how all of them
@@ -98,7 +106,14 @@ func writeRun(w io.Writer, style Style, run WarmupRun) error {
 		add(printable(name), warmup.SumOf(run.Days, name))
 	}
 	add("all", run.Total)
-	return Table(w, style, columns, rows)
+	if err := Table(w, style, columns, rows); err != nil || len(run.Receivers) == 0 {
+		return err
+	}
+	var takes []string
+	for _, name := range sortedNames(run.Receivers) {
+		takes = append(takes, printable(name)+" "+Count(run.Receivers[name].Takes))
+	}
+	return writeHanging(w, style, [][2]string{{"taken a day in the end", strings.Join(takes, ", ")}})
 }
 
 // sortedNames returns the keys of a map in order.

@@ -25,10 +25,10 @@ func TestBudgetKeepsCaps(t *testing.T) {
 			at   string
 		}
 		taken := map[slot]int{}
-		for range 300 {
-			now = now.Add(time.Duration(rapid.IntRange(0, 7200).Draw(t, "seconds")) * time.Second)
+		for range 40 {
+			now = now.Add(time.Duration(rapid.IntRange(0, 14_400).Draw(t, "seconds")) * time.Second)
 			for _, name := range p.Providers() {
-				for range rapid.IntRange(0, 40).Draw(t, "messages") {
+				for range rapid.IntRange(0, 30).Draw(t, "messages") {
 					again, ok := b.Take(name, now)
 					if !ok {
 						if !again.After(now) {
