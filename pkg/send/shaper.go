@@ -26,6 +26,7 @@ type shaper struct {
 	heldRate   time.Time // not faster until then
 	cut        time.Time // when the rate was last cut
 	raised     time.Time // when it was last raised
+	guess      bool      // the rate is what was taken before the first complaint
 	probeAfter time.Duration
 	next       time.Time // when the next message may start
 	paused     time.Time // nothing may start until then
@@ -104,6 +105,10 @@ func (s *shaper) accepted(now time.Time) []Event {
 	if s.resuming {
 		s.resuming = false
 		events = append(events, Event{Kind: EventResumed})
+	}
+	if s.guess && now.Sub(s.cut) < cutGuard {
+		s.rate = max(s.rate, cutTo*s.taken.rate(now)) // it was on its way before the complaint
+		s.told = s.rate
 	}
 	s.raise(now)
 	if s.rate > 0 && s.rate >= 1.5*s.told {
@@ -262,10 +267,14 @@ func (s *shaper) slow(now time.Time, r *delivery.Reaction) bool {
 		return false
 	}
 	taken := s.taken.rate(now)
+	pause := time.Duration(0)
 	switch {
 	case s.rate <= 0:
 		s.rate = cutTo * taken
+		// What was too much already counts at the receiver: it is made good for first.
+		s.guess, pause = true, cutGuard
 	default:
+		s.guess = false
 		if s.ceiling > 0 && s.rate > nearTop*s.ceiling {
 			s.probeAfter = min(2*s.probeAfter, probeMost) // the step beyond it failed
 		}
@@ -274,8 +283,7 @@ func (s *shaper) slow(now time.Time, r *delivery.Reaction) bool {
 	}
 	s.rate = max(s.rate, minRate)
 	s.cut, s.raised = now, now
-	// What was too much already counts at the receiver: it is made good for first.
-	s.next = now.Add(max(cutGuard, time.Duration(float64(time.Second)/s.rate)))
+	s.next = now.Add(max(pause, time.Duration(float64(time.Second)/s.rate)))
 	return true
 }
 
