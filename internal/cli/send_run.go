@@ -23,7 +23,7 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := m.preflight(ctx, transport); err != nil {
+	if err := m.preflight(ctx, c, transport); err != nil {
 		return err
 	}
 	l, err := openLedger(ctx, m.env, m.s)
@@ -234,8 +234,12 @@ func (r *running) show(e send.Event) {
 		r.console.say(e.Destination + " accepts again")
 	case send.EventFewer, send.EventSlower, send.EventShorter, send.EventStopped:
 		r.console.warn(ui.EventText(e))
-	case send.EventMore, send.EventFaster, send.EventFree:
+	case send.EventFaster, send.EventFree:
 		r.console.say(ui.EventText(e))
+	case send.EventMore:
+		if r.s.Verbose {
+			r.console.say(ui.EventText(e))
+		}
 	}
 }
 

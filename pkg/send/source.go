@@ -40,7 +40,7 @@ func (r *run) feed(key string) rest {
 		return rest{key: key}
 	}
 	if until, resting := r.resting(route); resting {
-		return rest{key: key, until: until, next: first.leave()}
+		return rest{key: key, until: r.worth(until), next: first.leave()}
 	}
 	r.attach(s)
 	until := s.feed()
@@ -48,8 +48,20 @@ func (r *run) feed(key string) rest {
 		return rest{key: key}
 	}
 	r.detach(s)
-	return rest{key: key, until: until, next: first.leave()}
+	return rest{key: key, until: r.worth(until), next: first.leave()}
 }
+
+// worth returns the end of a rest, or the zero time when a run that does not wait
+// leaves the destination for a later one.
+func (r *run) worth(until time.Time) time.Time {
+	if r.opt.Retry.NoWait && until.Sub(r.opt.Clock()) > noWaitRest {
+		return time.Time{}
+	}
+	return until
+}
+
+// noWaitRest is the longest rest in a run that does not wait.
+const noWaitRest = time.Minute
 
 // resting reports whether one of the lanes must not be used for a while, and
 // until when; the zero time is for good.
