@@ -221,7 +221,9 @@ func (r *run) watchBounces() {
 
 // tell reports a change of pace.
 func (r *run) tell(e Event) {
-	e.Time = r.opt.Clock()
+	if e.Time.IsZero() {
+		e.Time = r.opt.Clock()
+	}
 	r.events.Lock()
 	defer r.events.Unlock()
 	r.opt.OnEvent(e)

@@ -101,6 +101,9 @@ func (s *shaper) start(now time.Time) {
 // accepted notes a delivery, and returns the events it leads to.
 func (s *shaper) accepted(now time.Time) []Event {
 	s.taken.add(now)
+	if now.Before(s.paused) {
+		return nil // it was on its way before the pause
+	}
 	var events []Event
 	if s.resuming {
 		s.resuming = false
@@ -209,7 +212,7 @@ func (s *shaper) counted(now time.Time, i int, r *delivery.Reaction) bool {
 
 // react makes a move.
 func (s *shaper) react(now time.Time, r *delivery.Reaction, c complaint) []Event {
-	e := Event{Cause: c.reply.String(), Reaction: r.Name}
+	e := Event{Time: now, Cause: c.reply.String(), Reaction: r.Name}
 	switch r.Do {
 	case delivery.MoveStop:
 		if s.stopped {
