@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -77,7 +78,7 @@ func (w *mxWorld) receiver(name, addr, rules string, cert *tls.Certificate) {
 	if !strings.Contains(addr, ":") {
 		addr = w.base + addr
 	}
-	opt := sink.Options{Listen: net.JoinHostPort(addr, fmt.Sprint(w.port)), OnEvent: func(e sink.Event) { w.note(name, e) }}
+	opt := sink.Options{Listen: net.JoinHostPort(addr, strconv.Itoa(w.port)), OnEvent: func(e sink.Event) { w.note(name, e) }}
 	if cert != nil {
 		opt.TLS = testkit.ServerTLS(*cert)
 	}
@@ -181,7 +182,7 @@ func (w *mxWorld) names(zones map[string]string, signed ...string) {
 	const head = "@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\n"
 	var all []testkit.Zone
 	var anchors []string
-	fill := strings.NewReplacer("BASE", w.base, "PORT", fmt.Sprint(w.port))
+	fill := strings.NewReplacer("BASE", w.base, "PORT", strconv.Itoa(w.port))
 	for origin, text := range zones {
 		zone := testkit.Zone{Origin: origin, Text: head + fill.Replace(text)}
 		for _, name := range signed {

@@ -52,6 +52,8 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"totals of many":        testTotalsMany,
 		"by domain":             testByDomain,
 		"recent sends":          testRecentSends,
+		"recent sends to hosts": testRecentSendsTo,
+		"changes of pace":       testPaces,
 		"everyone once":         testEveryoneOnce,
 		"campaigns are apart":   testApart,
 		"names":                 testNames,

@@ -25,7 +25,7 @@ func (r *run) feedAll(keys []string) {
 			key := ready[0]
 			ready = ready[1:]
 			active++
-			go func() { ended <- r.feed(key) }() //nolint:gosec // it is waited for: ended is read until none is active
+			go func() { ended <- r.feed(key) }()
 		}
 		if active == 0 && len(resting) == 0 {
 			return
@@ -47,7 +47,6 @@ func (r *run) feedAll(keys []string) {
 		case <-timer:
 			ready = append(ready, heap.Pop(&resting).(rest).key)
 		case <-r.soft.Done():
-			ready, resting = nil, nil
 			for ; active > 0; active-- {
 				<-ended
 			}

@@ -198,7 +198,8 @@ func (s *shaper) counted(now time.Time, i int, r *delivery.Reaction) bool {
 	if r.Times <= 1 || (r.Do == delivery.MoveSlow && r.Rate.IsZero() && s.rate > 0) {
 		return true // what slowed it down once does so again at once
 	}
-	times := append(s.counts[i], now)
+	times := s.counts[i]
+	times = append(times, now)
 	for len(times) > 0 && now.Sub(times[0]) > r.Within {
 		times = times[1:]
 	}
