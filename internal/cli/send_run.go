@@ -126,6 +126,7 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 		PerDestination: r.s.Send.ConnectionsPerDestination,
 		PerConnection:  r.s.Send.MessagesPerConnection,
 		Limits:         limitsOf(limits),
+		Shape:          relayShape(),
 		Retry:          send.Retry{For: r.s.Send.RetryFor, After: r.s.Send.RetryAfter, NoWait: r.s.Send.NoWait},
 		MaxBounceRate:  r.pace.bounceRate,
 		Tried:          int(r.before.Delivered + r.before.Bounced + r.before.Deferred + r.before.Unknown),
@@ -241,6 +242,13 @@ func (r *running) show(e send.Event) {
 			r.console.say(ui.EventText(e))
 		}
 	}
+}
+
+// relayShape is what is known of a relay: nothing but that it may say when
+// something is too fast.
+func relayShape() delivery.Shape {
+	slow := delivery.Reaction{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow}
+	return delivery.Shape{Reactions: []delivery.Reaction{slow}}
 }
 
 // connections returns how many connections there may be at once.

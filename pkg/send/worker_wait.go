@@ -22,17 +22,29 @@ func (w *worker) takeRoom() (delivery.Room, error) {
 	if room, ok := w.q.lane.Limits.TryTake(); ok {
 		return room, nil
 	}
-	room, err := w.takeRoomSoon()
-	if err == nil || w.q.ctx.Err() != nil {
-		return room, err
-	}
-	w.hangUp()
-	return w.q.lane.Limits.Take(w.q.ctx)
+	var room delivery.Room
+	err := w.patiently(func(ctx context.Context) (err error) {
+		room, err = w.q.lane.Limits.Take(ctx)
+		return err
+	})
+	return room, err
 }
 
-// takeRoomSoon waits for the limits' leave for as long as the connection may be
-// kept: it fails when that is idle for long, or asked for.
-func (w *worker) takeRoomSoon() (delivery.Room, error) {
+// patiently waits for something, with the connection closed when that takes
+// long or somebody asks for it. The error is that of the context that ended the
+// wait.
+func (w *worker) patiently(wait func(context.Context) error) error {
+	err := w.soon(wait)
+	if err == nil || w.q.ctx.Err() != nil {
+		return err
+	}
+	w.hangUp()
+	return wait(w.q.ctx)
+}
+
+// soon waits for something for as long as the connection may be kept: it fails
+// when that is idle for long, or asked for.
+func (w *worker) soon(wait func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
 	var asking sync.WaitGroup
 	asking.Go(func() {
@@ -44,7 +56,7 @@ func (w *worker) takeRoomSoon() (delivery.Room, error) {
 	})
 	defer asking.Wait()
 	defer cancel()
-	return w.q.lane.Limits.Take(ctx)
+	return wait(ctx)
 }
 
 // pace waits until the receiver may be given one more message, with the
@@ -53,11 +65,5 @@ func (w *worker) pace() error {
 	if w.q.group.tryStart() {
 		return nil
 	}
-	soon, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
-	defer cancel()
-	if err := w.q.group.start(soon); err == nil || w.q.ctx.Err() != nil {
-		return err
-	}
-	w.hangUp()
-	return w.q.group.start(w.q.ctx)
+	return w.patiently(w.q.group.start)
 }
