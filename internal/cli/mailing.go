@@ -94,8 +94,8 @@ func (m *mailing) prepare() (err error) {
 	if m.pace, err = parsePace(opt.paceSettings); err != nil {
 		return err
 	}
-	if m.via.kind == viaRelay {
-		if err := unusedFlags(opt, m.via.relay.User); err != nil {
+	if m.via.kind == viaRelay || m.via.kind == viaMX {
+		if err := unusedFlags(opt, m.via); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ type strict struct {
 // start listens at an address below the world's base.
 func (s *strict) start(addr string) {
 	s.w.t.Helper()
-	listener, err := net.Listen("tcp", net.JoinHostPort(s.w.base+addr, fmt.Sprint(s.w.port)))
+	listener, err := net.Listen("tcp", net.JoinHostPort(s.w.base+addr, strconv.Itoa(s.w.port)))
 	if err != nil {
 		s.w.t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,17 +37,18 @@ type mxWorld struct {
 	folder   string
 
 	mu       sync.Mutex
-	accepted map[string]int         // by recipient
-	turns    map[string][]turn      // of connections, by name of the receiver
-	times    map[string][]time.Time // of acceptance, by name of the receiver
-	refusals map[string]int         // by name of the receiver
+	accepted map[string]int             // by recipient
+	turns    map[string][]turn          // of connections, by name of the receiver
+	times    map[string][]time.Time     // of acceptance, by name of the receiver
+	from     map[string]map[string]bool // addresses that a recipient was written to from
+	refusals map[string]int             // by name of the receiver
 }
 
 func newMXWorld(t *testing.T) *mxWorld {
 	t.Helper()
 	w := &mxWorld{
 		t: t, base: fmt.Sprintf("127.%d.%d.", 1+rand.IntN(254), rand.IntN(256)), ca: testkit.NewCA(t), folder: t.TempDir(),
-		accepted: map[string]int{}, turns: map[string][]turn{},
+		accepted: map[string]int{}, turns: map[string][]turn{}, from: map[string]map[string]bool{},
 		times: map[string][]time.Time{}, refusals: map[string]int{},
 	}
 	listener, err := net.Listen("tcp", w.base+"1:0")
@@ -76,7 +78,7 @@ func (w *mxWorld) receiver(name, addr, rules string, cert *tls.Certificate) {
 	if !strings.Contains(addr, ":") {
 		addr = w.base + addr
 	}
-	opt := sink.Options{Listen: net.JoinHostPort(addr, fmt.Sprint(w.port)), OnEvent: func(e sink.Event) { w.note(name, e) }}
+	opt := sink.Options{Listen: net.JoinHostPort(addr, strconv.Itoa(w.port)), OnEvent: func(e sink.Event) { w.note(name, e) }}
 	if cert != nil {
 		opt.TLS = testkit.ServerTLS(*cert)
 	}
@@ -108,9 +110,22 @@ func (w *mxWorld) note(name string, e sink.Event) {
 			w.accepted[to]++
 		}
 		w.times[name] = append(w.times[name], time.Now())
+		w.noteSource(e)
 	case sink.EventRefuse:
 		w.refusals[name]++
+		w.noteSource(e)
 	case sink.EventDrop, sink.EventAbort, sink.EventError:
+	}
+}
+
+// noteSource notes from where a recipient was written to.
+func (w *mxWorld) noteSource(e sink.Event) {
+	host, _, _ := net.SplitHostPort(e.Remote)
+	for _, to := range e.To {
+		if w.from[to] == nil {
+			w.from[to] = map[string]bool{}
+		}
+		w.from[to][host] = true
 	}
 }
 
@@ -167,7 +182,7 @@ func (w *mxWorld) names(zones map[string]string, signed ...string) {
 	const head = "@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\n"
 	var all []testkit.Zone
 	var anchors []string
-	fill := strings.NewReplacer("BASE", w.base, "PORT", fmt.Sprint(w.port))
+	fill := strings.NewReplacer("BASE", w.base, "PORT", strconv.Itoa(w.port))
 	for origin, text := range zones {
 		zone := testkit.Zone{Origin: origin, Text: head + fill.Replace(text)}
 		for _, name := range signed {
@@ -198,10 +213,16 @@ func (w *mxWorld) list(n int, domains ...string) string {
 // send sends the list, and returns the exit code and what was printed.
 func (w *mxWorld) send(args ...string) (code int, stdout, stderr string) {
 	w.t.Helper()
+	return w.sendUntil(w.t.Context(), args...)
+}
+
+// sendUntil is send with an end.
+func (w *mxWorld) sendUntil(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	w.t.Helper()
 	var out, errs bytes.Buffer
 	env := testEnvironment(map[string]string{"HOME": w.folder})
 	env.Stdout, env.Stderr = &out, &errs
-	code = Run(w.t.Context(), env, append([]string{
+	code = Run(ctx, env, append([]string{
 		"send", "--list", filepath.Join(w.folder, "list.csv"), "--message", filepath.Join(w.folder, "message.txt"),
 		"--from", "news@acme.example", "--via", fmt.Sprintf("mx:?port=%d", w.port), "--resolver", w.resolver,
 		"--ca-file", filepath.Join(w.folder, "ca.pem"), "--state", filepath.Join(w.folder, "state"), "--campaign", "test", "--yes",
@@ -215,17 +236,23 @@ type told struct {
 	Attempts                                     int
 }
 
-// export returns what became of everyone.
-func (w *mxWorld) export() []told {
+// run runs a command on the world's state, and returns what it printed.
+func (w *mxWorld) run(args ...string) string {
 	w.t.Helper()
 	var out, errs bytes.Buffer
 	env := testEnvironment(map[string]string{"HOME": w.folder})
 	env.Stdout, env.Stderr = &out, &errs
-	if code := Run(w.t.Context(), env, []string{"campaign", "export", "test", "--format", "jsonl", "--state", filepath.Join(w.folder, "state")}); code != 0 {
+	if code := Run(w.t.Context(), env, append(args, "--state", filepath.Join(w.folder, "state"))); code != 0 {
 		w.t.Fatalf("exit code %d\n%s", code, errs.String())
 	}
+	return out.String()
+}
+
+// export returns what became of everyone.
+func (w *mxWorld) export() []told {
+	w.t.Helper()
 	var all []told
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(w.run("campaign", "export", "test", "--format", "jsonl")) {
 		var one told
 		if err := json.Unmarshal([]byte(line), &one); err != nil {
 			w.t.Fatal(err)

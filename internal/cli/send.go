@@ -163,6 +163,7 @@ func addPaceFlags(f *pflag.FlagSet) {
 	f.String("rate", "", "at most that many messages in any second, minute, hour or day: `600/m`")
 	f.StringArray("rate-for", nil, "the same for one domain or provider: `gmail.com=5/s`")
 	f.StringArray("receiver", nil, "with mx:, what a receiver takes: `name=gmail,connections=5,messages=50,rate=20/s`")
+	f.Lookup("receiver").Annotations = map[string][]string{objects: {}}
 	f.Int("connections", 0, "`N` connections at once (default: 10, with mx: 100)")
 	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections, with mx: what is known of it)")
 	f.Int("messages-per-connection", 500, "`N` messages before a connection is replaced, with mx: at most")
@@ -175,7 +176,7 @@ func addPaceFlags(f *pflag.FlagSet) {
 func addRunFlags(f *pflag.FlagSet) {
 	f.String("campaign", "", "`NAME` of this mailing (default: made from the names of list and message)")
 	f.Bool("resend-unknown", false, "also send to those whose outcome a crash left unknown")
-	f.Bool("skip-preflight", false, "do not try the relay and its login before the first message")
+	f.Bool("skip-preflight", false, "do not try the relay and its login, or check the From domain, before the first message")
 	f.Bool("dry-run", false, "render and check every row, deliver nothing")
 	f.Int("preview", 0, "write the first `N` messages and deliver nothing")
 	f.String("test-to", "", "send only the first row's message, to `ADDR`")

@@ -23,7 +23,7 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := m.preflight(ctx, transport); err != nil {
+	if err := m.preflight(ctx, c, transport); err != nil {
 		return err
 	}
 	l, err := openLedger(ctx, m.env, m.s)
@@ -126,6 +126,7 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 		PerDestination: r.s.Send.ConnectionsPerDestination,
 		PerConnection:  r.s.Send.MessagesPerConnection,
 		Limits:         limitsOf(limits),
+		Shape:          relayShape(),
 		Retry:          send.Retry{For: r.s.Send.RetryFor, After: r.s.Send.RetryAfter, NoWait: r.s.Send.NoWait},
 		MaxBounceRate:  r.pace.bounceRate,
 		Tried:          int(r.before.Delivered + r.before.Bounced + r.before.Deferred + r.before.Unknown),
@@ -234,9 +235,20 @@ func (r *running) show(e send.Event) {
 		r.console.say(e.Destination + " accepts again")
 	case send.EventFewer, send.EventSlower, send.EventShorter, send.EventStopped:
 		r.console.warn(ui.EventText(e))
-	case send.EventMore, send.EventFaster, send.EventFree:
+	case send.EventFaster, send.EventFree:
 		r.console.say(ui.EventText(e))
+	case send.EventMore:
+		if r.s.Verbose {
+			r.console.say(ui.EventText(e))
+		}
 	}
+}
+
+// relayShape is what is known of a relay: nothing but that it may say when
+// something is too fast.
+func relayShape() delivery.Shape {
+	slow := delivery.Reaction{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow}
+	return delivery.Shape{Reactions: []delivery.Reaction{slow}}
 }
 
 // connections returns how many connections there may be at once.

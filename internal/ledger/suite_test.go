@@ -53,6 +53,8 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"by domain":             testByDomain,
 		"recent sends":          testRecentSends,
 		"daily":                 testDaily,
+		"recent sends to hosts": testRecentSendsTo,
+		"changes of pace":       testPaces,
 		"everyone once":         testEveryoneOnce,
 		"campaigns are apart":   testApart,
 		"names":                 testNames,

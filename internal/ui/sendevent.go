@@ -61,8 +61,8 @@ func PerTime(perSecond float64) string {
 	return ""
 }
 
-// eventLine is one change of pace as JSON (schema mailctl.event/1).
-type eventLine struct {
+// EventLine is one change of pace as JSON (schema mailctl.event/1).
+type EventLine struct {
 	Schema      string  `json:"schema"`
 	Time        string  `json:"time"`
 	Campaign    string  `json:"campaign"`
@@ -78,7 +78,33 @@ type eventLine struct {
 
 // WriteEvent writes a change of pace as one line of JSON.
 func WriteEvent(w io.Writer, campaign string, e send.Event) error {
-	line := eventLine{
+	return WriteJSON(w, newEventLine(campaign, e))
+}
+
+// EventLines returns changes of pace as JSON; never nil.
+func EventLines(campaign string, events []send.Event) []EventLine {
+	all := make([]EventLine, len(events))
+	for i, e := range events {
+		all[i] = newEventLine(campaign, e)
+	}
+	return all
+}
+
+// WriteEvents writes a table of changes of pace, if there are any.
+func WriteEvents(w io.Writer, style Style, events []send.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\n")
+	rows := make([][]string, len(events))
+	for i, e := range events {
+		rows[i] = []string{e.Time.UTC().Format(time.DateTime), EventText(e)}
+	}
+	return Table(w, style, []Column{{Title: "TIME (UTC)"}, {Title: "CHANGE OF PACE", Shrink: true}}, rows)
+}
+
+func newEventLine(campaign string, e send.Event) EventLine {
+	line := EventLine{
 		Schema: "mailctl.event/1", Time: e.Time.UTC().Format(time.RFC3339Nano), Campaign: campaign,
 		Event: string(e.Kind), Destination: e.Destination, Connections: e.Connections, PerSecond: e.Rate,
 		Messages: e.Messages, Reaction: e.Reaction, Cause: e.Cause,
@@ -86,5 +112,5 @@ func WriteEvent(w io.Writer, campaign string, e send.Event) error {
 	if !e.Until.IsZero() {
 		line.Until = e.Until.UTC().Format(time.RFC3339Nano)
 	}
-	return WriteJSON(w, line)
+	return line
 }

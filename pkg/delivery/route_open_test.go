@@ -32,7 +32,7 @@ func TestOpenRoute(t *testing.T) {
 	demandOf := func(d delivery.TLSDemand) policerFunc {
 		return func(string) (delivery.TLSDemand, error) { return d, nil }
 	}
-	any := func(tls.ConnectionState) error { return nil }
+	whatever := func(tls.ConnectionState) error { return nil }
 	mismatch := func(tls.ConnectionState) error { return errors.New("no TLSA record matches") }
 	sts := delivery.TLSDemand{Policy: "MTA-STS", Security: delivery.SecuritySTARTTLS}
 	for _, tt := range []struct {
@@ -50,7 +50,7 @@ func TestOpenRoute(t *testing.T) {
 		{name: "broken tls", servers: [][]string{{brokenTLS, openingWithoutTLS}}, host: "0.mx.example"},
 		{name: "refusal says most", servers: [][]string{{openingRefused}, nil}, code: 554},
 		{name: "dane", servers: [][]string{{withTLS}}, host: "0.mx.example", tls: true,
-			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: any})},
+			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: whatever})},
 		{name: "dane mismatch", servers: [][]string{{startTLSOpening}}, policy: "DANE",
 			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: mismatch})},
 		{name: "mta-sts wrong name", servers: [][]string{{startTLSOpening}}, policy: "MTA-STS", policer: demandOf(sts)},

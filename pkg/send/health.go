@@ -25,7 +25,9 @@ const (
 	opensToPause = 3
 
 	firstWait = time.Second
-	maxWait   = 5 * time.Minute
+	// firstWaitApart is the same where others can be served meanwhile.
+	firstWaitApart = 30 * time.Second
+	maxWait        = 5 * time.Minute
 )
 
 // A health is what a destination's answers say about the destination itself.
@@ -162,12 +164,16 @@ func (h *health) unremarkable() bool {
 	return h.waits == 0 && h.failures == 0 && h.failing.IsZero() && !h.until.After(h.clock())
 }
 
-// leaveAlone sets and returns the time of the next try: one second from now,
-// and twice as long each time in a row.
+// leaveAlone sets and returns the time of the next try: one second from now, or
+// more where there are others, and twice as long each time in a row.
 func (h *health) leaveAlone(now time.Time) time.Time {
+	first := firstWait
+	if h.apart && !h.retry.NoWait {
+		first = firstWaitApart
+	}
 	d := maxWait
 	if h.waits < 16 {
-		d = min(firstWait<<h.waits, maxWait)
+		d = min(first<<h.waits, maxWait)
 	}
 	h.waits++
 	h.until = now.Add(d)

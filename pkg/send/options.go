@@ -58,8 +58,10 @@ type Options struct {
 	Grace          time.Duration // how long what is in flight may take once the context has ended; default 8 s
 
 	// Limits returns the limits of a destination, those of the campaign
-	// included. Nil limits nothing.
+	// included. Nil limits nothing. Shape is that of every destination. A Router has
+	// its own.
 	Limits func(destination string) delivery.Limits
+	Shape  delivery.Shape
 
 	Retry Retry
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the

@@ -57,12 +57,13 @@ func newQueue(r *run, lane Lane, g *group) *queue {
 	size := (queuePerConnection + 2) * most // two are in each connection's hands
 	q := &queue{
 		run: r, key: lane.Queue, lane: lane, group: g,
-		gate:    newGate(size),
+		gate:    newGate(size, r.queueBytes()),
 		ready:   make(chan *item, size),
 		first:   make(chan struct{}, 1),
 		sources: map[*source]bool{},
 		most:    most,
 	}
+	q.gate.rendered(int(r.largest.Load()))
 	q.ctx, q.cancel = context.WithCancel(r.soft)
 	h, ok := r.healths[lane.Queue]
 	if !ok {

@@ -43,7 +43,7 @@ func (r *run) route(ctx context.Context, destination string) (Route, error) {
 		return r.opt.Router.Route(ctx, destination)
 	}
 	return Route{Lanes: []Lane{{
-		Queue: destination, Group: destination, Limits: r.opt.Limits(destination),
+		Queue: destination, Group: destination, Limits: r.opt.Limits(destination), Shape: r.opt.Shape,
 		Open: func(ctx context.Context) (Conn, error) { return r.opt.Transport.Open(ctx, destination) },
 	}}}, nil
 }

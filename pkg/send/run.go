@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -28,22 +29,24 @@ func Run(ctx context.Context, store Store, opt Options) error {
 	defer release()
 
 	r := &run{
-		opt:     opt,
-		started: opt.Clock(),
-		store:   store,
-		soft:    soft,
-		hard:    hard,
-		stop:    stop,
-		jobs:    make(chan job),
-		slots:   make(chan struct{}, opt.Connections),
-		wanted:  make(chan struct{}),
-		groups:  map[string]*group{},
-		queues:  map[string]*queue{},
-		healths: map[string]*health{},
-		sources: map[*source]bool{},
-		tried:   opt.Tried,
-		bounces: opt.HardBounces,
+		opt:      opt,
+		started:  opt.Clock(),
+		store:    store,
+		soft:     soft,
+		hard:     hard,
+		stop:     stop,
+		jobs:     make(chan job),
+		slots:    make(chan struct{}, opt.Connections),
+		wanted:   make(chan struct{}),
+		sizedNow: make(chan struct{}),
+		groups:   map[string]*group{},
+		queues:   map[string]*queue{},
+		healths:  map[string]*health{},
+		sources:  map[*source]bool{},
+		tried:    opt.Tried,
+		bounces:  opt.HardBounces,
 	}
+	r.sized = r.sizedNow
 	r.recorder = &recorder{
 		store:   store,
 		entries: make(chan entry, opt.Connections),
@@ -87,6 +90,11 @@ type run struct {
 	slots    chan struct{} // one for each connection that is open
 	wanted   chan struct{} // asks a connection without work to make room
 	recorder *recorder
+
+	largest   atomic.Int64 // message that was rendered, in octets
+	onceSized sync.Once
+	sizedNow  chan struct{}   // closed once that is known
+	sized     <-chan struct{} // the same until the scheduler has seen it
 
 	mu      sync.Mutex
 	groups  map[string]*group  // every receiver that was met
@@ -179,6 +187,7 @@ func (r *run) render() {
 			continue
 		}
 		j.q.gate.rendered(len(message.Mail.Data))
+		r.rendered(len(message.Mail.Data))
 		j.q.enqueue(it)
 	}
 }
@@ -221,7 +230,9 @@ func (r *run) watchBounces() {
 
 // tell reports a change of pace.
 func (r *run) tell(e Event) {
-	e.Time = r.opt.Clock()
+	if e.Time.IsZero() {
+		e.Time = r.opt.Clock()
+	}
 	r.events.Lock()
 	defer r.events.Unlock()
 	r.opt.OnEvent(e)

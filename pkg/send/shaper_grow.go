@@ -22,7 +22,7 @@ const (
 // want says that one connection more would be opened if it were allowed.
 func (s *shaper) want() { s.growth.wanted = true }
 
-// grow allows more connections when those there are are not enough, as long as
+// grow allows more connections when those it has are not enough, as long as
 // the last ones brought something. It returns the number when it has grown.
 func (s *shaper) grow(now time.Time) (n int, grown bool) {
 	g := &s.growth

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // claimSize is how many recipients are claimed at a time. A claim is synced
@@ -40,7 +38,7 @@ func (r *run) feed(key string) rest {
 		return rest{key: key}
 	}
 	if until, resting := r.resting(route); resting {
-		return rest{key: key, until: until, next: first.leave()}
+		return rest{key: key, until: r.worth(until), next: first.leave()}
 	}
 	r.attach(s)
 	until := s.feed()
@@ -48,28 +46,8 @@ func (r *run) feed(key string) rest {
 		return rest{key: key}
 	}
 	r.detach(s)
-	return rest{key: key, until: until, next: first.leave()}
+	return rest{key: key, until: r.worth(until), next: first.leave()}
 }
-
-// resting reports whether one of the lanes must not be used for a while, and
-// until when; the zero time is for good.
-func (r *run) resting(route Route) (until time.Time, resting bool) {
-	for _, lane := range route.Lanes {
-		left := r.group(lane).left()
-		if left < 0 {
-			return time.Time{}, true
-		}
-		left = max(left, r.healthOf(lane.Queue).left())
-		if left > patience && r.apart() {
-			return r.opt.Clock().Add(left), true
-		}
-	}
-	return time.Time{}, false
-}
-
-// patience is for how long a queue of many waits in its place; longer waits are
-// a rest.
-const patience = 2 * time.Second
 
 // feed claims recipients and hands them to the renderers. It returns when the
 // destination goes on after a rest; the zero time is never.
@@ -249,10 +227,4 @@ func (s *source) untried() []int64 {
 	}
 	s.held = nil
 	return s.left
-}
-
-// judged is an error that knows what it means.
-type judged interface {
-	error
-	Verdict() delivery.Verdict
 }

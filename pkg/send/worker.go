@@ -1,9 +1,7 @@
 package send
 
 import (
-	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -91,21 +89,6 @@ func (w *worker) tryTake() *item {
 	return nil
 }
 
-// pace waits until the receiver may be given one more message, with the
-// connection closed when that takes long. The error is the context's.
-func (w *worker) pace() error {
-	if w.q.group.tryStart() {
-		return nil
-	}
-	soon, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
-	defer cancel()
-	if err := w.q.group.start(soon); err == nil || w.q.ctx.Err() != nil {
-		return err
-	}
-	w.hangUp()
-	return w.q.group.start(w.q.ctx)
-}
-
 // await takes the next item from the queue; nil at the end. A connection that
 // waits too long is closed.
 func (w *worker) await() *item {
@@ -154,46 +137,6 @@ func (w *worker) spareForGroup() <-chan struct{} {
 	return w.q.group.wanted
 }
 
-// calm waits while the destination is left alone, with the connection closed
-// when that takes long. The error is the context's.
-func (w *worker) calm() error {
-	if w.q.health.left() > w.q.run.opt.Idle {
-		w.hangUp()
-	}
-	return w.q.health.wait(w.q.ctx)
-}
-
-// takeRoom waits for the limits' leave, with the connection closed when that
-// takes long. The error is the context's.
-func (w *worker) takeRoom() (delivery.Room, error) {
-	if room, ok := w.q.lane.Limits.TryTake(); ok {
-		return room, nil
-	}
-	room, err := w.takeRoomSoon()
-	if err == nil || w.q.ctx.Err() != nil {
-		return room, err
-	}
-	w.hangUp()
-	return w.q.lane.Limits.Take(w.q.ctx)
-}
-
-// takeRoomSoon waits for the limits' leave for as long as the connection may be
-// kept: it fails when that is idle for long, or asked for.
-func (w *worker) takeRoomSoon() (delivery.Room, error) {
-	ctx, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
-	var asking sync.WaitGroup
-	asking.Go(func() {
-		select {
-		case <-w.spare():
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	defer asking.Wait()
-	defer cancel()
-	return w.q.lane.Limits.Take(ctx)
-}
-
 // begin sends the envelope of an item, on a connection that it opens where
 // there is none. It reports whether the conversation goes on; if not, the item
 // has been given back or recorded.
@@ -221,104 +164,6 @@ func (w *worker) begin(it *item) bool {
 		return false
 	}
 	return true
-}
-
-// opened opens a connection for an item and reports whether there is one. If
-// not, the item has been given back or recorded.
-func (w *worker) opened(it *item) bool {
-	if err := w.q.failedOpening(); err != nil && w.q.recordOpening(it, err) {
-		return false
-	}
-	open, err := w.open()
-	if open {
-		return true
-	}
-	if err == nil || w.q.ctx.Err() != nil || !w.q.openFailed(it, err) {
-		w.q.giveBack(it)
-	}
-	return false
-}
-
-// open opens a connection when the queue's health and the number of connections
-// allow it, and reports whether there is one. The error is that of a connection
-// that could not be opened.
-func (w *worker) open() (bool, error) {
-	q, r := w.q, w.q.run
-	if !q.anyOpen() {
-		// One connection shows whether the servers can be used at all.
-		select {
-		case q.first <- struct{}{}:
-			defer func() { <-q.first }()
-		case <-q.ctx.Done():
-			return false, nil
-		}
-	}
-	if q.health.wait(q.ctx) != nil {
-		return false, nil
-	}
-	if !q.mayOpen() {
-		w.over = true
-		return false, nil
-	}
-	entered, err := q.group.enter(q.ctx, q.anyOpen())
-	if !entered {
-		w.over = err == nil
-		return false, nil
-	}
-	if !w.takeSlot() {
-		q.group.exit()
-		return false, nil
-	}
-	conn, err := q.lane.Open(q.ctx)
-	if err != nil {
-		<-r.slots
-		q.group.exit()
-		return false, err
-	}
-	q.opened()
-	w.conn, w.used = conn, 0
-	return true, nil
-}
-
-// takeSlot makes room for one more connection among all that may be open: a
-// free slot, else that of a connection without work. Where there is neither,
-// the destination's other connections have to do. It reports whether there is
-// room.
-func (w *worker) takeSlot() bool {
-	r := w.q.run
-	for {
-		select {
-		case r.slots <- struct{}{}:
-			return true
-		case r.wanted <- struct{}{}:
-			continue
-		default:
-		}
-		if w.q.anyOpen() {
-			w.over = true
-			return false
-		}
-		select {
-		case r.slots <- struct{}{}:
-			return true
-		case r.wanted <- struct{}{}:
-		case <-w.q.ctx.Done():
-			return false
-		}
-	}
-}
-
-// hangUp closes the connection, if one is open.
-func (w *worker) hangUp() {
-	if w.conn == nil {
-		return
-	}
-	// A QUIT that fails changes nothing: what was handed over has its reply.
-	_ = w.conn.Close(w.q.run.hard)
-	w.conn = nil
-	w.q.hungUp()
-	<-w.q.run.slots
-	w.q.group.exit()
 }
 
 // fits reports whether the server can take the message at all. If not, the
