@@ -164,12 +164,17 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 	if err != nil {
 		return err
 	}
+	events, err := r.ledger.Events(ctx, info.Name, shownEvents)
+	if err != nil {
+		return err
+	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
 			return ui.WriteJSON(out, struct {
 				ui.SendSummary
-				Details campaignLine `json:"details"`
-			}{s, newCampaignLine(info)})
+				Details campaignLine   `json:"details"`
+				Events  []ui.EventLine `json:"events"`
+			}{s, newCampaignLine(info), ui.EventLines(info.Name, events)})
 		}
 		ui.WriteFacts(out, out.style, [][2]string{
 			{"status", joinNonEmpty(": ", string(info.Status), info.Reason)},
@@ -180,9 +185,15 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 			{"begun", timestamp(info.Created)},
 			{"ended", timestamp(info.Ended)},
 		})
-		return ui.WriteSendSummary(out, out.style, s)
+		if err := ui.WriteSendSummary(out, out.style, s); err != nil {
+			return err
+		}
+		return ui.WriteEvents(out, out.style, events)
 	})
 }
+
+// shownEvents is how many changes of pace a campaign is shown with.
+const shownEvents = 20
 
 func cancelCampaign(ctx context.Context, r ledgerRun) error {
 	if err := r.ledger.Cancel(ctx, r.args[0]); err != nil {

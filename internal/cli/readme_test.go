@@ -46,10 +46,11 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	t.Chdir(folder)
 	ran := 0
-	for _, command := range shownCommands(t, filepath.Join(project, "README.md")) {
+	commands := append(shownCommands(t, filepath.Join(project, "README.md")), shownCommands(t, filepath.Join(project, "docs", "warmup.md"))...)
+	for _, command := range commands {
 		command = strings.ReplaceAll(command, "smtp://me@relay.acme.example:587", "smtp://me@"+relay.Addr()+"?tls=none&auth=plaintext")
 		command = strings.ReplaceAll(command, "127.0.0.1:2525", "127.0.0.1:0")
-		if words := strings.Fields(command); slices.Contains([]string{"check", "spf", "dmarc"}, words[1]) {
+		if words := strings.Fields(command); slices.Contains([]string{"check", "spf", "dmarc"}, words[1]) || slices.Contains(words, "warmup") && slices.Contains(words, "--list") {
 			command += " --resolver " + names.Addr
 		}
 		runShown(t, folder, command, splitShell(command)[1:])
