@@ -18,7 +18,7 @@ import (
 // Every other block is there to be read.
 type pageBlock struct{ language, file, text string }
 
-var codeBlock = regexp.MustCompile("(?ms)^```(\\w+) *(\\S*)\n(.*?)^```$")
+var codeBlock = regexp.MustCompile("\n```(\\w+) *(\\S*)\n((?s:.*?\n))```\n")
 
 // readPage returns the blocks of a page.
 func readPage(t *testing.T, page string) []pageBlock {
