@@ -138,15 +138,14 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 		}
 		rows := make([][]string, len(lines))
 		for i, c := range lines {
-			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List, c.Message}
+			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List}
 		}
 		return ui.Table(out, out.style, []ui.Column{
-			{Title: "CAMPAIGN", Shrink: true},
+			{Title: "CAMPAIGN"}, // whole, since other commands are given it
 			{Title: "STATUS"},
 			{Title: "RECIPIENTS", Right: true},
 			{Title: "BEGUN (UTC)"},
 			{Title: "LIST", Shrink: true},
-			{Title: "MESSAGE", Shrink: true},
 		}, rows)
 	})
 }

@@ -91,6 +91,9 @@ func (p pace) estimate(n int) time.Duration {
 	if p.rate.IsZero() {
 		return 0
 	}
+	if p.rate.Per > time.Minute { // a budget, which may be spent at once
+		return p.rate.Per * time.Duration((n-1)/p.rate.Count)
+	}
 	return p.rate.Interval() * time.Duration(n)
 }
 
