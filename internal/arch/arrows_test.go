@@ -46,6 +46,8 @@ var homes = map[string]string{
 	"github.com/spf13/viper":            "internal/cli",
 	"github.com/charmbracelet/lipgloss": "internal/ui",
 	"charm.land":                        "internal/ui",
+	"github.com/guptarohit/asciigraph":  "internal/ui",
+	"github.com/arran4/golang-ical":     "internal/ui",
 	"modernc.org/sqlite":                "internal/ledger",
 	"github.com/pressly/goose/v3":       "internal/ledger",
 	"github.com/rogpeppe/go-internal":   tests,

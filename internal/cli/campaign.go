@@ -143,15 +143,14 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 		}
 		rows := make([][]string, len(lines))
 		for i, c := range lines {
-			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List, c.Message}
+			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List}
 		}
 		return ui.Table(out, out.style, []ui.Column{
-			{Title: "CAMPAIGN", Shrink: true},
+			{Title: "CAMPAIGN"}, // whole, since other commands are given it
 			{Title: "STATUS"},
 			{Title: "RECIPIENTS", Right: true},
 			{Title: "BEGUN (UTC)"},
 			{Title: "LIST", Shrink: true},
-			{Title: "MESSAGE", Shrink: true},
 		}, rows)
 	})
 }
@@ -169,12 +168,17 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 	if err != nil {
 		return err
 	}
+	events, err := r.ledger.Events(ctx, info.Name, shownEvents)
+	if err != nil {
+		return err
+	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
 			return ui.WriteJSON(out, struct {
 				ui.SendSummary
-				Details campaignLine `json:"details"`
-			}{s, newCampaignLine(info)})
+				Details campaignLine   `json:"details"`
+				Events  []ui.EventLine `json:"events"`
+			}{s, newCampaignLine(info), ui.EventLines(info.Name, events)})
 		}
 		ui.WriteFacts(out, out.style, [][2]string{
 			{"status", joinNonEmpty(": ", string(info.Status), info.Reason)},
@@ -185,9 +189,15 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 			{"begun", timestamp(info.Created)},
 			{"ended", timestamp(info.Ended)},
 		})
-		return ui.WriteSendSummary(out, out.style, s)
+		if err := ui.WriteSendSummary(out, out.style, s); err != nil {
+			return err
+		}
+		return ui.WriteEvents(out, out.style, events)
 	})
 }
+
+// shownEvents is how many changes of pace a campaign is shown with.
+const shownEvents = 20
 
 func cancelCampaign(ctx context.Context, r ledgerRun) error {
 	if err := r.ledger.Cancel(ctx, r.args[0]); err != nil {

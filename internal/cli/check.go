@@ -112,6 +112,7 @@ func planCheck(env Environment, s settings, args []string) (*checkPlan, error) {
 		func() error { return oneOf("format", s.Format, ui.CheckFormats()...) },
 		func() error { return oneOf("fail-on", s.Check.FailOn, "error", "warning", "notice") },
 		p.standards,
+		p.selectors,
 		p.addresses,
 		func() (err error) { p.profiles, err = chosenProfiles(s.Check.Profile); return err },
 		p.readPolicy,
@@ -126,6 +127,16 @@ func planCheck(env Environment, s settings, args []string) (*checkPlan, error) {
 		return nil, delivery.Hint(fmt.Errorf("invalid --concurrency \"%d\"", s.Check.Concurrency), "write a number from 1 on")
 	}
 	return p, nil
+}
+
+// selectors refuses what no selector is (RFC 6376 §3.1).
+func (p *checkPlan) selectors() error {
+	for _, selector := range p.s.Check.Selector {
+		if selector == "" || strings.ContainsAny(selector, ", \t\"") {
+			return delivery.Hint(fmt.Errorf("invalid --selector %q", selector), "give --selector once for each: --selector s1 --selector s2")
+		}
+	}
+	return nil
 }
 
 // standards reads --only, --skip and --with.

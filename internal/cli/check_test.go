@@ -116,7 +116,7 @@ func TestPolicyOfTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := policy.For("example.com"); d == nil || d.Lookups.Value != 8 || len(d.Ignore) != 1 || len(policy.Ignore) != 1 {
+	if d := policy.For("acme.example"); d == nil || d.Lookups.Value != 8 || len(d.Ignore) != 1 || len(policy.Ignore) != 1 {
 		t.Errorf("read %+v", policy)
 	}
 }

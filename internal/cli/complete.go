@@ -101,6 +101,15 @@ func words(all ...string) cobra.CompletionFunc {
 	}
 }
 
+// wordsOrFile completes to one of the words, which may stand behind "NAME=", or to
+// a file.
+func wordsOrFile(all ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		named := word[:strings.LastIndexByte(word, '=')+1]
+		return beginning(word, prefixed(named, all)), cobra.ShellCompDirectiveDefault
+	}
+}
+
 // commas completes the last item of a list with commas to one of the words that
 // it has not yet.
 func commas(all ...string) cobra.CompletionFunc {

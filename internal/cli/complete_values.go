@@ -24,6 +24,7 @@ func values(env Environment) []value {
 	lists := files("csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz")
 	keys := files("pem", "key")
 	relays := way{schemes: []string{"smtp://\ta relay, with STARTTLS", "smtps://\ta relay, with TLS at once"}}
+	exchangers := way{schemes: []string{"mx:\tstraight to each recipient's server"}}
 	sinks := way{[]string{"sink:\ta local server that mailctl brings along"}, func(string) []string { return sink.Names() }}
 	maildirs := way{[]string{"maildir:\tfiles in a folder"}, subfolders}
 	return []value{
@@ -34,6 +35,8 @@ func values(env Environment) []value {
 		{command: "suppress list", flag: "format", complete: words("text", "json", "jsonl", "csv")},
 		{command: "suppress export", flag: "format", complete: words("text", "csv", "json", "jsonl")},
 		{command: "sink", flag: "format", complete: words("text", "json", "jsonl")},
+		{command: "warmup plan", flag: "format", complete: words(planFormats...)},
+		{command: "warmup show", flag: "format", complete: words(planFormats...)},
 		{command: "preview", flag: "format", complete: words(previewFormats...)},
 		{command: "dkim sign", flag: "format", complete: words("text")},
 		{command: "template show", flag: "format", complete: words("text")},
@@ -51,12 +54,14 @@ func values(env Environment) []value {
 		{command: "dkim sign", flag: "key", complete: keys},
 		{command: "dkim keygen", flag: "type", complete: words(names(dkim.Kinds())...)},
 
-		{command: "send", flag: "via", complete: ways(relays, sinks, maildirs)},
-		{flag: "via", complete: ways(relays, sinks)},
+		{command: "send", flag: "via", complete: ways(relays, exchangers, sinks, maildirs)},
+		{flag: "via", complete: ways(relays, exchangers, sinks)},
 		{flag: "ca-file", complete: files("pem", "crt", "cer")},
 		{flag: "auth-mechanism", complete: words("scram-sha-256", "plain", "login", "xoauth2")},
 		{flag: "dsn", complete: commas("failure", "delay", "success", "never")},
-		{command: "sink", flag: "personality", complete: personalities},
+		{command: "sink", flag: "personality", complete: wordsOrFile(sink.Names()...)},
+		{command: "warmup simulate", flag: "personality", complete: wordsOrFile(sink.Names()...)},
+		{command: "warmup plan", flag: "schedule", complete: wordsOrFile(scheduleNames()...)},
 
 		{command: "send", flag: "campaign", complete: campaigns(env, resumable)},
 		{command: "campaign show", complete: once(campaigns(env, anyCampaign))},
@@ -77,6 +82,9 @@ func values(env Environment) []value {
 		{command: "dmarc", flag: "spf", complete: behind("=", authResults("spf")...)},
 		{command: "dmarc", flag: "dkim", complete: behind("=", authResults("dkim")...)},
 		{command: "verify", complete: once(files("eml"))},
+		{command: "warmup show", complete: once(files("json"))},
+		{command: "warmup status", complete: once(files("json"))},
+		{command: "warmup simulate", complete: once(files("json"))},
 		{command: "dkim sign", complete: once(files("eml"))},
 		{command: "init", flag: "template", complete: completeTemplates},
 		{flag: "config", complete: files("yaml", "yml")},
@@ -103,11 +111,6 @@ func profiles(cmd *cobra.Command, args []string, word string) ([]string, cobra.S
 		receivers = append(receivers, set.Receiver)
 	}
 	return commas(receivers...)(cmd, args, word)
-}
-
-// personalities completes to those of the sink, or to files.
-func personalities(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-	return beginning(word, sink.Names()), cobra.ShellCompDirectiveDefault
 }
 
 // A way is a beginning of --via. What comes behind its colon is completed too,

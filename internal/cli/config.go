@@ -30,6 +30,7 @@ type settings struct {
 	Doctor   doctorSettings   `mapstructure:"doctor"`
 	Preview  previewSettings  `mapstructure:"preview"`
 	Template templateSettings `mapstructure:"template"`
+	Warmup   warmupSettings   `mapstructure:"warmup"`
 	Version  struct{}         `mapstructure:"version"`
 }
 

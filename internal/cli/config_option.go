@@ -98,6 +98,9 @@ func (o option) setList(items []any, path string) error {
 	texts := make([]string, len(items))
 	for i, item := range items {
 		text, ok := item.(string)
+		if fields, object := item.(map[string]any); object && o.takesObjects() {
+			text, ok = joinFields(fields)
+		}
 		if !ok {
 			return delivery.Hint(fmt.Errorf("item %d of %s must be a text in %s", i+1, dotted(o.key), path),
 				fmt.Sprintf("put each into quotes, since a colon makes a section: %s: ['…: …']", o.flag.Name))
@@ -105,6 +108,26 @@ func (o option) setList(items []any, path string) error {
 		texts[i] = text
 	}
 	return o.set(texts, path)
+}
+
+// objects marks a flag whose items a file may hold as objects: {name: gmail,
+// connections: 5} for name=gmail,connections=5.
+const objects = "objects"
+
+func (o option) takesObjects() bool { return o.flag.Annotations[objects] != nil }
+
+// joinFields writes an object as the flag takes it, and reports whether all its
+// values are texts.
+func joinFields(fields map[string]any) (string, bool) {
+	parts := make([]string, 0, len(fields))
+	for _, name := range sortedKeys(fields) {
+		value, ok := fields[name].(string)
+		if !ok {
+			return "", false
+		}
+		parts = append(parts, name+"="+value)
+	}
+	return strings.Join(parts, ","), true
 }
 
 // set gives the flag one text after the other, as the command line would. The

@@ -144,6 +144,9 @@ func checkSenderDomain(from delivery.Mailbox) error {
 }
 
 func checkRelay(answer string) error {
+	if answer == "" {
+		return errors.New("type its URL, such as smtp://me@relay.acme.example:587")
+	}
 	_, err := delivery.ParseRelay(answer)
 	return err
 }

@@ -149,7 +149,7 @@ func (st *firstMailing) report() ui.Start {
 	}
 	report.Next = append(report.Next,
 		[2]string{mailing + " --via sink:", "try it: nothing leaves this machine"},
-		[2]string{fmt.Sprintf("mailctl check %s", domain), "once the records are published"},
+		[2]string{fmt.Sprintf("mailctl check %s --zone records.zone", domain), "judge the records; without --zone once they are published"},
 		[2]string{"mailctl doctor", "what else stands in the way"},
 	)
 	return report

@@ -60,7 +60,7 @@ func (s paceSettings) validate() error {
 		name     string
 		n, least int
 	}{
-		{"connections", s.Connections, 1},
+		{"connections", s.Connections, 0},
 		{"connections-per-destination", s.ConnectionsPerDestination, 0},
 		{"messages-per-connection", s.MessagesPerConnection, 1},
 	} {
@@ -114,8 +114,8 @@ func (m *mailing) prepareWay() (err error) {
 	if m.pace, err = parsePace(opt.paceSettings); err != nil {
 		return err
 	}
-	if m.via.kind == viaRelay {
-		if err := unusedFlags(opt, m.via.relay.User); err != nil {
+	if m.via.kind == viaRelay || m.via.kind == viaMX {
+		if err := unusedFlags(opt, m.via); err != nil {
 			return err
 		}
 	}
@@ -186,6 +186,9 @@ func digest(texts ...string) string {
 // route returns the queue of a recipient: one of its own for whom --rate-for
 // names, else the one that all others share.
 func (m *mailing) route(to delivery.Address) string {
+	if m.via.kind == viaMX {
+		return to.Domain
+	}
 	if key, ok := m.pace.key(to.Domain); ok {
 		return key
 	}

@@ -49,9 +49,10 @@ func (p pace) key(domain string) (string, bool) {
 	return "", false
 }
 
-// limits returns the limits of each queue. Those of the campaign are shared by
-// all. Seed returns when the messages of an earlier run were handed over.
-func (p pace) limits(now func() time.Time, seed func(destination string, rate delivery.Rate) ([]time.Time, error)) (func(string) delivery.Limits, error) {
+// limitSet returns the limits by the name they were given for, that of the
+// campaign under [wholeCampaign]. Seed returns when the messages of an earlier
+// run were handed over.
+func (p pace) limitSet(now func() time.Time, seed func(destination string, rate delivery.Rate) ([]time.Time, error)) (map[string]*delivery.Limit, error) {
 	rates := maps.Clone(p.rateFor)
 	if !p.rate.IsZero() {
 		rates[wholeCampaign] = p.rate
@@ -65,6 +66,12 @@ func (p pace) limits(now func() time.Time, seed func(destination string, rate de
 		all[name] = delivery.NewLimit(rate, now)
 		all[name].Seed(earlier)
 	}
+	return all, nil
+}
+
+// limitsOf returns the limits of each queue. Those of the campaign are shared by
+// all.
+func limitsOf(all map[string]*delivery.Limit) func(destination string) delivery.Limits {
 	return func(destination string) delivery.Limits {
 		var limits delivery.Limits
 		for _, name := range []string{destination, wholeCampaign} {
@@ -73,7 +80,7 @@ func (p pace) limits(now func() time.Time, seed func(destination string, rate de
 			}
 		}
 		return limits
-	}, nil
+	}
 }
 
 // wholeCampaign is the key of the limit that all queues share.
@@ -83,6 +90,9 @@ const wholeCampaign = ""
 func (p pace) estimate(n int) time.Duration {
 	if p.rate.IsZero() {
 		return 0
+	}
+	if p.rate.Per > time.Minute { // a budget, which may be spent at once
+		return p.rate.Per * time.Duration((n-1)/p.rate.Count)
 	}
 	return p.rate.Interval() * time.Duration(n)
 }

@@ -8,11 +8,14 @@ import (
 	"github.com/mailctl/mailctl/pkg/send"
 )
 
-// preflight tries the relay and its login, so that what is wrong there shows
-// before a long list is read.
-func (m *mailing) preflight(ctx context.Context, transport send.Transport) error {
+// preflight tries the relay and its login, or looks at what receivers will look
+// at, so that what is wrong there shows before a long list is read.
+func (m *mailing) preflight(ctx context.Context, c *console, transport send.Transport) error {
 	if m.s.Send.SkipPreflight || m.via.trial() {
 		return nil
+	}
+	if x, ok := transport.(*mxRouter); ok {
+		return m.preflightMX(ctx, c, x)
 	}
 	return m.tryRelay(ctx, transport)
 }

@@ -59,6 +59,11 @@ PNG or EML file, as the name of --out says. Nothing is sent.`,
 			if err := validatePreview(cmd, &s); err != nil {
 				return err
 			}
+			sending, err := sendSection(cmd, env)
+			if err != nil {
+				return err
+			}
+			s.Preview.sentAs(sending)
 			return runPreview(cmd.Context(), env, s)
 		},
 	}
@@ -103,6 +108,15 @@ func validatePreview(cmd *cobra.Command, s *settings) error {
 		return delivery.Hint(fmt.Errorf("invalid --width %d", p.Width), "it is from 200 to 4000 pixels")
 	}
 	return nil
+}
+
+// sentAs takes sender and keys from what send is configured with, where preview
+// is not told.
+func (p *previewSettings) sentAs(sending sendSettings) {
+	p.From = cmp.Or(p.From, sending.From)
+	if len(p.DKIMKey) == 0 {
+		p.signSettings = sending.signSettings
+	}
 }
 
 // previewSender stands for the sender where none is given yet.

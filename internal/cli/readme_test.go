@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,22 +14,82 @@ import (
 
 	"github.com/mailctl/mailctl/internal/sink"
 	"github.com/mailctl/mailctl/internal/testkit"
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// TestReadmeCommands runs every command that the README and the guides show, in
-// one folder, with a server on loopback in the place of the relay.
-func TestReadmeCommands(t *testing.T) {
-	relay, err := sink.Start(t.Context(), sink.Options{Login: &sink.Login{User: "me", Password: "secret"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = relay.Close(context.Background()) })
+// TestPages runs every command that the README and the guides show, page by
+// page and in their order. What is on the internet has a stand-in on loopback:
+// each relay is a server that wants the login of its URL, and the DNS is a zone.
+func TestPages(t *testing.T) {
+	pages := guides(t)
 	names := testkit.NewDNS(t, readmeZone)
-	folder := t.TempDir()
+	ran := 0
+	for _, page := range pages {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			run := pageRun{folder: pageFolder(t), names: names.Addr}
+			t.Chdir(run.folder)
+			for _, block := range readPage(t, page) {
+				run.block(t, block)
+			}
+			ran += run.commands
+		})
+	}
+	if ran < 50 {
+		t.Errorf("only %d commands found in %d pages", ran, len(pages))
+	}
+}
+
+// TestPageLinks follows the links of the pages to one another.
+func TestPageLinks(t *testing.T) {
+	for _, page := range guides(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range pageLink.FindAllStringSubmatch(string(text), -1) {
+			path := filepath.Join(filepath.Dir(page), link[1])
+			if _, err := os.Stat(path); err != nil && !slices.Contains(otherGuides, filepath.Base(path)) {
+				t.Errorf("%s links to %s, which is not there", filepath.Base(page), link[1])
+			}
+		}
+	}
+}
+
+var pageLink = regexp.MustCompile(`\]\(([^):#]+)[)#]`)
+
+// otherGuides may be linked to before they are written.
+var otherGuides = []string{"bounces.md", "logs.md", "probe.md", "reasons.md", "warmup.md"}
+
+// guides returns the files of the README and the guides.
+func guides(t *testing.T) []string {
+	t.Helper()
 	project, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages, err := filepath.Glob(filepath.Join(project, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(pages, filepath.Join(project, "README.md"))
+}
+
+// readmeZone is what the pages' domain publishes.
+const readmeZone = `
+acme.example. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86400 300
+acme.example. 300 IN MX 10 mx.acme.example.
+mx.acme.example. 300 IN A 192.0.2.1
+acme.example. 300 IN TXT "v=spf1 mx -all"
+_spf.relay.example. 300 IN TXT "v=spf1 ip4:198.51.100.0/24 -all"
+_dmarc.acme.example. 300 IN TXT "v=DMARC1; p=reject; rua=mailto:reports@acme.example"
+default._domainkey.acme.example. 300 IN CNAME s2026._domainkey.acme.example.
+s2026._domainkey.acme.example. 300 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+`
+
+// pageFolder returns a folder with the files that a reader is taken to have.
+func pageFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
 	for name, source := range map[string]string{"contacts.csv": "lists/contacts.csv", "welcome.md": "messages/welcome.md"} {
 		content, err := os.ReadFile(filepath.Join("../../testdata", source))
 		if err != nil {
@@ -44,82 +105,94 @@ func TestReadmeCommands(t *testing.T) {
 			}
 		}
 	}
-	t.Chdir(folder)
-	ran := 0
-	for _, command := range shownCommands(t, filepath.Join(project, "README.md")) {
-		command = strings.ReplaceAll(command, "smtp://me@relay.acme.example:587", "smtp://me@"+relay.Addr()+"?tls=none&auth=plaintext")
-		command = strings.ReplaceAll(command, "127.0.0.1:2525", "127.0.0.1:0")
-		if words := strings.Fields(command); slices.Contains([]string{"check", "spf", "dmarc"}, words[1]) {
-			command += " --resolver " + names.Addr
-		}
-		runShown(t, folder, command, splitShell(command)[1:])
-		ran++
-	}
-	if ran < 8 {
-		t.Errorf("only %d commands found in the README", ran)
-	}
+	return folder
 }
 
-// readmeZone is what the README's domain publishes.
-const readmeZone = `
-acme.example. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86400 300
-acme.example. 300 IN MX 10 mx.acme.example.
-mx.acme.example. 300 IN A 192.0.2.1
-acme.example. 300 IN TXT "v=spf1 mx -all"
-_dmarc.acme.example. 300 IN TXT "v=DMARC1; p=reject; rua=mailto:reports@acme.example"
-default._domainkey.acme.example. 300 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-`
+// A pageRun does what a page says.
+type pageRun struct {
+	folder   string
+	names    string // address of the DNS
+	commands int    // how many there were
+}
 
-var codeBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
-
-// shownCommands returns the mailctl commands in the shell blocks of a page.
-func shownCommands(t *testing.T, page string) []string {
+// block does what one block says.
+func (r *pageRun) block(t *testing.T, b pageBlock) {
 	t.Helper()
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
+	if b.file != "" {
+		if err := os.WriteFile(filepath.Join(r.folder, b.file), []byte(onLoopback(t, b.text)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
-	var commands []string
-	for _, block := range codeBlock.FindAllStringSubmatch(string(text), -1) {
-		for line := range strings.Lines(strings.ReplaceAll(block[1], "\\\n", " ")) {
-			line = strings.TrimSpace(line)
-			line = strings.Replace(line, "go run ./cmd/mailctl", "mailctl", 1)
-			if strings.HasPrefix(line, "mailctl ") {
-				commands = append(commands, line)
-			} else if line != "make test" {
-				t.Errorf("%s shows a command that no test runs: %s", page, line)
+	for _, c := range b.commands(t) {
+		r.commands++
+		code, said := r.run(t, c.line)
+		switch {
+		case !c.shown && code != exitOK:
+			t.Errorf("%s\nexit code %d\n%s", c.line, code, said)
+		case c.shown:
+			if line := missingLine(c.says, said); line != "" {
+				t.Errorf("%s\ndoes not say what the page shows, after what comes before it:\n%s\n\nIt says:\n%s", c.line, line, said)
 			}
 		}
 	}
-	return commands
 }
 
-// splitShell splits a command as a shell does, which may quote with apostrophes.
-func splitShell(command string) []string {
-	var words []string
-	for i, part := range strings.Split(command, "'") {
-		if i%2 == 0 {
-			words = append(words, strings.Fields(part)...)
-		} else {
-			words = append(words, part)
-		}
-	}
-	return words
-}
-
-// runShown runs one command. A server runs until it is interrupted.
-func runShown(t *testing.T, folder, command string, args []string) {
+// run runs one command, and returns what it said. A server runs until it is
+// interrupted.
+func (r *pageRun) run(t *testing.T, command string) (code int, said string) {
 	t.Helper()
-	env := testEnvironment(map[string]string{"HOME": folder, "MAILCTL_PASSWORD": "secret"})
-	var stderr bytes.Buffer
-	env.Stderr = &stderr
+	args := splitShell(onLoopback(t, command))[1:]
+	asks := slices.Contains([]string{"check", "spf", "dmarc", "verify", "doctor"}, args[0])
+	if asks || args[0] == "warmup" && slices.Contains(args, "--list") {
+		args = append(args, "--resolver", r.names)
+	}
+	env := testEnvironment(map[string]string{"HOME": r.folder, "MAILCTL_PASSWORD": "secret"})
+	var output bytes.Buffer
+	env.Stdout, env.Stderr = &output, &output
 	ctx := t.Context()
 	if args[0] == "sink" {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
 		defer cancel()
 	}
-	if code := Run(ctx, env, args); code != exitOK {
-		t.Errorf("%s\nexit code %d\n%s", command, code, stderr.String())
+	code = Run(ctx, env, args)
+	return code, output.String()
+}
+
+var relayURL = regexp.MustCompile(`smtps?://[^\s']+`)
+
+// onLoopback puts a server on loopback in the place of each relay, and a free
+// port in that of the sink's.
+func onLoopback(t *testing.T, text string) string {
+	t.Helper()
+	text = relayURL.ReplaceAllStringFunc(text, func(shown string) string {
+		relay, err := delivery.ParseRelay(shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, err := sink.Start(t.Context(), sink.Options{Login: login(relay)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := server.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		at := url.URL{Scheme: "smtp", Host: server.Addr(), RawQuery: "tls=none&auth=plaintext"}
+		if relay.User != "" {
+			at.User = url.User(relay.User)
+		}
+		return at.String()
+	})
+	return strings.ReplaceAll(text, "127.0.0.1:2525", "127.0.0.1:0")
+}
+
+// login returns the login that a relay's URL is for.
+func login(relay delivery.Relay) *sink.Login {
+	if relay.User == "" {
+		return nil
 	}
+	return &sink.Login{User: relay.User, Password: "secret"}
 }

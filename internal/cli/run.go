@@ -63,6 +63,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 		newPreview(env),
 		newTemplate(env),
 		newSink(env),
+		newWarmup(env),
 		newVersion(env),
 	)
 	addCompletion(root, env)

@@ -66,6 +66,9 @@ type relaySettings struct {
 	PasswordFile  string `mapstructure:"password-file"`
 	AuthMechanism string `mapstructure:"auth-mechanism"`
 	DSN           string `mapstructure:"dsn"`
+
+	FromIP   []string `mapstructure:"from-ip"`
+	Receiver []string `mapstructure:"receiver"`
 }
 
 // paceSettings say how fast, and what becomes of failures.
@@ -114,6 +117,7 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 		{"The message", addMessageFlags},
 		{"The way", addRelayFlags},
 		{"The pace", addPaceFlags},
+		{"The DNS, with mx:", addDNSFlags},
 	})
 	return cmd
 }
@@ -146,20 +150,23 @@ func addMessageFlags(f *pflag.FlagSet) {
 }
 
 func addRelayFlags(f *pflag.FlagSet) {
-	f.String("via", "", "`URL`: smtp://[user@]host[:587], smtps://host[:465], sink: or maildir:DIR")
+	f.String("via", "", "`URL`: smtp://[user@]host[:587], smtps://host[:465], mx:, sink: or maildir:DIR")
 	f.String("helo", "", "`NAME` to greet with (default: this machine's)")
 	f.String("ca-file", "", "`FILE` with the certificates to trust, instead of the system's")
 	f.String("password-file", "", "`FILE` with the password or token (else MAILCTL_PASSWORD)")
 	f.String("auth-mechanism", "", "`NAME`: scram-sha-256, plain, login or xoauth2 (default: the best offered)")
+	f.StringArray("from-ip", nil, "with mx:, send from `ADDR`, or from several by share: 192.0.2.1=3")
 	f.String("dsn", "", "ask for delivery status notifications `WHEN`: never, or any of success,failure,delay")
 }
 
 func addPaceFlags(f *pflag.FlagSet) {
 	f.String("rate", "", "at most that many messages in any second, minute, hour or day: `600/m`")
 	f.StringArray("rate-for", nil, "the same for one domain or provider: `gmail.com=5/s`")
-	f.Int("connections", 10, "`N` connections at once")
-	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections)")
-	f.Int("messages-per-connection", 500, "`N` messages before a connection is replaced")
+	f.StringArray("receiver", nil, "with mx:, what a receiver takes: `name=gmail,connections=5,messages=50,rate=20/s`")
+	f.Lookup("receiver").Annotations = map[string][]string{objects: {}}
+	f.Int("connections", 0, "`N` connections at once (default: 10, with mx: 100)")
+	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections, with mx: what is known of it)")
+	f.Int("messages-per-connection", 500, "`N` messages before a connection is replaced, with mx: at most")
 	f.Duration("retry-for", 24*time.Hour, "how `LONG` temporary failures are tried again")
 	f.Duration("retry-after", time.Minute, "`WAIT` before the second attempt, which then doubles")
 	f.Bool("no-wait", false, "leave temporary failures for a later run")
@@ -169,7 +176,7 @@ func addPaceFlags(f *pflag.FlagSet) {
 func addRunFlags(f *pflag.FlagSet) {
 	f.String("campaign", "", "`NAME` of this mailing (default: made from the names of list and message)")
 	f.Bool("resend-unknown", false, "also send to those whose outcome a crash left unknown")
-	f.Bool("skip-preflight", false, "do not try the relay and its login before the first message")
+	f.Bool("skip-preflight", false, "do not try the relay and its login, or check the From domain, before the first message")
 	f.Bool("dry-run", false, "render and check every row, deliver nothing")
 	f.Int("preview", 0, "write the first `N` messages and deliver nothing")
 	f.String("test-to", "", "send only the first row's message, to `ADDR`")

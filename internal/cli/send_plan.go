@@ -94,8 +94,8 @@ func (m *mailing) resent(t ledger.Totals) int64 {
 
 // warnOfIdleRates names each --rate-for that no recipient falls under.
 func (m *mailing) warnOfIdleRates(ctx context.Context, c *console, campaign *ledger.Campaign) error {
-	if len(m.pace.rateFor) == 0 {
-		return nil
+	if len(m.pace.rateFor) == 0 || m.via.kind == viaMX {
+		return nil // who hosts a domain shows on the way
 	}
 	keys, err := campaign.Destinations(ctx)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/mailctl/mailctl/internal/ledger"
@@ -21,7 +23,7 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := m.preflight(ctx, transport); err != nil {
+	if err := m.preflight(ctx, c, transport); err != nil {
 		return err
 	}
 	l, err := openLedger(ctx, m.env, m.s)
@@ -108,33 +110,61 @@ func afterSending(err error) error {
 
 // deliver runs the pipeline.
 func (r *running) deliver(ctx context.Context, out *output) error {
-	limits, err := r.pace.limits(r.env.Now, func(destination string, rate delivery.Rate) ([]time.Time, error) {
-		return r.campaign.RecentSends(ctx, destination, r.env.Now().Add(-rate.Per), rate.Count)
+	limits, err := r.pace.limitSet(r.env.Now, func(name string, rate delivery.Rate) ([]time.Time, error) {
+		return r.recentSends(ctx, name, rate)
 	})
 	if err != nil {
 		return err
 	}
 	opt := send.Options{
 		Transport:      r.transport,
+		Router:         r.router(limits),
 		Renderer:       r.letter,
 		Clock:          r.env.Now,
 		Jitter:         rand.Float64,
-		Connections:    r.s.Send.Connections,
+		Connections:    r.connections(),
 		PerDestination: r.s.Send.ConnectionsPerDestination,
 		PerConnection:  r.s.Send.MessagesPerConnection,
-		Limits:         limits,
+		Limits:         limitsOf(limits),
+		Shape:          relayShape(),
 		Retry:          send.Retry{For: r.s.Send.RetryFor, After: r.s.Send.RetryAfter, NoWait: r.s.Send.NoWait},
 		MaxBounceRate:  r.pace.bounceRate,
 		Tried:          int(r.before.Delivered + r.before.Bounced + r.before.Deferred + r.before.Unknown),
 		Delivered:      int(r.before.Delivered),
 		HardBounces:    int(r.before.HardBounces),
-		OnEvent:        r.event,
 	}
+	var lines sync.Mutex
+	opt.OnEvent = r.event(out, &lines)
 	r.counts = &ui.SendCounts{Style: r.console.style}
 	r.counts.Start(int(r.before.Recipients), settled(r.before))
-	opt.OnAttempt = r.attempt(out)
+	opt.OnAttempt = r.attempt(out, &lines)
 	defer r.console.watch(r.counts)()
 	return send.Run(ctx, r.campaign, opt)
+}
+
+// recentSends returns when messages were handed over to whom a rate is for.
+func (r *running) recentSends(ctx context.Context, name string, rate delivery.Rate) ([]time.Time, error) {
+	since := r.env.Now().Add(-rate.Per)
+	if r.via.kind != viaMX || name == wholeCampaign || strings.Contains(name, ".") {
+		return r.campaign.RecentSends(ctx, name, since, rate.Count)
+	}
+	return r.campaign.RecentSendsTo(ctx, func(host string) bool {
+		return delivery.ProviderOf([]string{host}) == name
+	}, since, rate.Count)
+}
+
+// router returns what finds the way to each domain, with the limits there are;
+// nil when all mail goes the same way.
+func (r *running) router(limits map[string]*delivery.Limit) send.Router {
+	x, ok := r.transport.(*mxRouter)
+	if !ok {
+		return nil
+	}
+	x.limits = func(name string) (*delivery.Limit, bool) {
+		limit, ok := limits[name]
+		return limit, ok
+	}
+	return x
 }
 
 // settled returns the outcomes of earlier runs.
@@ -150,7 +180,7 @@ func settled(t ledger.Totals) map[string]int {
 }
 
 // attempt returns what is done with each attempt.
-func (r *running) attempt(out *output) func(send.Recipient, delivery.Attempt) {
+func (r *running) attempt(out *output, lines *sync.Mutex) func(send.Recipient, delivery.Attempt) {
 	return func(to send.Recipient, a delivery.Attempt) {
 		before := ""
 		if to.Attempts > 0 {
@@ -161,6 +191,8 @@ func (r *running) attempt(out *output) func(send.Recipient, delivery.Attempt) {
 			r.counts.Note("")
 		}
 		if r.s.Format == "jsonl" {
+			lines.Lock()
+			defer lines.Unlock()
 			// An error of writing shows when the output is flushed.
 			_ = ui.WriteAttempt(out, r.campaign.Name(), to.Row, label(a.Recipient.Domain), a)
 			_ = out.Flush()
@@ -168,20 +200,66 @@ func (r *running) attempt(out *output) func(send.Recipient, delivery.Attempt) {
 	}
 }
 
-// event shows why mail waits.
-func (r *running) event(e send.Event) {
+// event returns what shows and keeps why mail waits.
+func (r *running) event(out *output, lines *sync.Mutex) func(send.Event) {
+	return func(e send.Event) {
+		r.show(e)
+		if err := r.campaign.NoteEvent(context.Background(), e); err != nil {
+			r.console.warn(fmt.Sprintf("an event could not be kept: %v", err))
+		}
+		if r.s.Format == "jsonl" {
+			lines.Lock()
+			defer lines.Unlock()
+			// An error of writing shows when the output is flushed.
+			_ = ui.WriteEvent(out, r.campaign.Name(), e)
+			_ = out.Flush()
+		}
+	}
+}
+
+// show shows why mail waits.
+func (r *running) show(e send.Event) {
 	switch e.Kind {
 	case send.EventWaiting:
 		wait := e.Until.Sub(e.Time)
 		r.counts.Note("waiting for " + e.Destination)
+		if e.Reaction != "" {
+			r.console.warn(ui.EventText(e))
+			return
+		}
 		r.console.warn(fmt.Sprintf("%s: %s; next try in %s", e.Destination, e.Cause, ui.Duration(wait)))
 	case send.EventIdle:
 		r.counts.Note("next try at " + e.Until.Local().Format(time.TimeOnly))
 	case send.EventResumed:
 		r.counts.Note("")
 		r.console.say(e.Destination + " accepts again")
-	case send.EventFewer:
-		r.console.warn(fmt.Sprintf("%s takes only %s at once: %s", e.Destination, ui.Plural(e.Connections, "connection"), e.Cause))
+	case send.EventFewer, send.EventSlower, send.EventShorter, send.EventStopped:
+		r.console.warn(ui.EventText(e))
+	case send.EventFaster, send.EventFree:
+		r.console.say(ui.EventText(e))
+	case send.EventMore:
+		if r.s.Verbose {
+			r.console.say(ui.EventText(e))
+		}
+	}
+}
+
+// relayShape is what is known of a relay: nothing but that it may say when
+// something is too fast.
+func relayShape() delivery.Shape {
+	slow := delivery.Reaction{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow}
+	return delivery.Shape{Reactions: []delivery.Reaction{slow}}
+}
+
+// connections returns how many connections there may be at once.
+func (r *running) connections() int {
+	switch {
+	case r.s.Send.Connections > 0:
+		return r.s.Send.Connections
+	case r.via.kind == viaMX:
+		return 100
+	default:
+		return 10
 	}
 }
 

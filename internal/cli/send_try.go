@@ -179,7 +179,7 @@ func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 	if err != nil {
 		return err
 	}
-	conn, err := transport.Open(ctx, m.via.destination())
+	conn, err := transport.Open(ctx, m.route(to))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -14,6 +14,9 @@ import (
 func (m *mailing) takeIn(ctx context.Context, c *console, campaign *ledger.Campaign) error {
 	var err error
 	if campaign.Loaded() {
+		if m.via.kind == viaMX {
+			return nil // everyone waits in the queue of their domain
+		}
 		err = m.reroute(ctx, campaign)
 	} else {
 		err = m.load(ctx, c, campaign)

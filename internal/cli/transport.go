@@ -51,6 +51,9 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 			Host: addr.Addr().String(), Addr: addr.Addr(), Port: int(addr.Port()), Security: delivery.SecurityNone,
 		}
 		return relayTransport{target, options}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
+	case viaMX:
+		router, end, err := m.newMXRouter(c)
+		return router, end, err
 	default:
 		options, err := m.sessionOptions(c)
 		return relayTransport{m.via.relay.Route().Targets[0], options}, nothing, err

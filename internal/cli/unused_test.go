@@ -30,7 +30,7 @@ func TestUnusedFlags(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var s sendSettings
 			test.set(&s)
-			err := unusedFlags(s, test.user)
+			err := unusedFlags(s, via{kind: viaRelay, relay: delivery.Relay{User: test.user}})
 			if test.want == "" {
 				if err != nil {
 					t.Error(err)

@@ -16,6 +16,7 @@ type viaKind string
 
 const (
 	viaRelay   viaKind = "relay"   // smtp: and smtps:
+	viaMX      viaKind = "mx"      // straight to each recipient's mail exchangers
 	viaSink    viaKind = "sink"    // an embedded local server
 	viaMaildir viaKind = "maildir" // files instead of mail
 )
@@ -26,6 +27,7 @@ type via struct {
 	relay       delivery.Relay    // of viaRelay
 	personality *sink.Personality // of viaSink
 	folder      string            // of viaMaildir
+	port        int               // of viaMX
 }
 
 // parseVia reads --via.
@@ -35,6 +37,11 @@ func parseVia(s string) (via, error) {
 	case "smtp", "smtps":
 		relay, err := delivery.ParseRelay(s)
 		return via{kind: viaRelay, relay: relay}, err
+	case "mx":
+		if !found {
+			break
+		}
+		return parseMX(rest)
 	case "sink":
 		name := rest
 		if name == "" {
@@ -49,7 +56,7 @@ func parseVia(s string) (via, error) {
 		return via{kind: viaMaildir, folder: filepath.Clean(rest)}, nil
 	}
 	return via{}, delivery.Hint(unknownVia(scheme, found),
-		"write smtp://[user@]host[:587], smtps://host[:465], sink: or maildir:DIR")
+		"write smtp://[user@]host[:587], smtps://host[:465], mx:, sink: or maildir:DIR")
 }
 
 // unknownVia names the scheme alone: what follows may hold a password.
@@ -58,7 +65,7 @@ func unknownVia(scheme string, found bool) error {
 		return errors.New("--via has no scheme that is known")
 	}
 	err := fmt.Errorf("unknown --via scheme %q", scheme)
-	if near := delivery.Nearest(scheme, []string{"smtp", "smtps", "sink", "maildir"}); near != "" {
+	if near := delivery.Nearest(scheme, []string{"smtp", "smtps", "mx", "sink", "maildir"}); near != "" {
 		return delivery.Hint(err, fmt.Sprintf("did you mean %q?", near+":"))
 	}
 	return err
@@ -70,10 +77,10 @@ func isSchemeRune(c rune) bool {
 }
 
 // trial reports whether nothing leaves this machine.
-func (v via) trial() bool { return v.kind != viaRelay }
+func (v via) trial() bool { return v.kind != viaRelay && v.kind != viaMX }
 
 // destination returns the queue that everyone without a rate of their own
-// shares.
+// shares. With viaMX everyone's is their domain.
 func (v via) destination() string {
 	if v.kind == viaRelay {
 		return v.relay.Host
@@ -88,6 +95,11 @@ func (v via) String() string {
 		return "an embedded local server, " + v.personality.Name
 	case viaMaildir:
 		return "files in " + v.folder
+	case viaMX:
+		if v.port != 25 {
+			return fmt.Sprintf("straight to each recipient's mail exchangers, on port %d", v.port)
+		}
+		return "straight to each recipient's mail exchangers"
 	default:
 		return v.relay.String()
 	}

@@ -23,6 +23,8 @@ type ledgerUnderTest interface {
 	Show(ctx context.Context, name string) (Info, Totals, error)
 	Totals(ctx context.Context, name string) (Totals, error)
 	ByDomain(ctx context.Context, name string, label func(domain string) string) (map[string]Counts, error)
+	Daily(ctx context.Context, q DailyQuery) (map[string]map[string]DayCounts, error)
+	Events(ctx context.Context, name string, most int) ([]send.Event, error)
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
 	Cancel(ctx context.Context, name string) error
@@ -42,6 +44,8 @@ type campaignUnderTest interface {
 	Ready(ctx context.Context) error
 	Totals(ctx context.Context) (Totals, error)
 	RecentSends(ctx context.Context, destination string, since time.Time, most int) ([]time.Time, error)
+	RecentSendsTo(ctx context.Context, kind func(host string) bool, since time.Time, most int) ([]time.Time, error)
+	NoteEvent(ctx context.Context, e send.Event) error
 	Pause(ctx context.Context, reason string) error
 	Finish(ctx context.Context) error
 	ResendUnknown(ctx context.Context) (int, error)
@@ -54,6 +58,7 @@ type suppressionsUnderTest interface {
 	Remove(ctx context.Context, address string) (bool, error)
 	Lookup(ctx context.Context, a delivery.Address) (Suppression, bool, error)
 	Each(ctx context.Context, yield func(Suppression) error) error
+	Complaints(ctx context.Context, reason string, q DailyQuery) (map[string]map[string]int64, error)
 }
 
 // sqliteBackend is a folder.

@@ -46,6 +46,35 @@ func (c *Campaign) RecentSends(ctx context.Context, destination string, since ti
 	return sends.times(), nil
 }
 
+// RecentSendsTo is [Campaign.RecentSends] for messages to hosts of some kind.
+func (c *Campaign) RecentSendsTo(ctx context.Context, kind func(host string) bool, since time.Time, most int) ([]time.Time, error) {
+	if most <= 0 {
+		return nil, nil
+	}
+	first, last := recipientsOf(c.id)
+	sends := newest{most: most, since: since.UnixMicro()}
+	err := c.l.r.each(ctx, func(rows *sql.Rows) error {
+		var ended int64
+		var counts bool
+		var host string
+		if err := rows.Scan(&ended, &counts, &host); err != nil {
+			return err
+		}
+		if !sends.add(ended, counts && kind(host)) {
+			return errEnough
+		}
+		return nil
+	}, `SELECT a.time, a.recipient BETWEEN ? AND ?
+			AND EXISTS (SELECT 1 FROM kinds k WHERE k.id = a.kind
+				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown'))),
+			coalesce((SELECT host FROM peers p WHERE p.id = a.peer), '')
+		FROM attempts a ORDER BY a.id DESC`, first, last)
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, c.l.explain(err)
+	}
+	return sends.times(), nil
+}
+
 // newest keeps the newest of many times, in microseconds.
 type newest struct {
 	most  int

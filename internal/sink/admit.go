@@ -54,12 +54,18 @@ func (s *Server) forget(c *conn) {
 // returns what to say in the place of the greeting (RFC 5321 §3.1), or nothing.
 func (s *Server) refuseConnection(c *conn) (instead []byte, refused bool) {
 	s.mu.Lock()
-	open := len(s.conns)
+	open, ip := len(s.conns), hostOf(c.remote)
+	fromClient := 0
+	for other := range s.conns {
+		if hostOf(other.remote) == ip {
+			fromClient++
+		}
+	}
 	s.mu.Unlock()
 	if open > s.opt.MaxConnections {
 		return s.turnAway(c, "", tooManyConnections), true
 	}
-	d := s.judge.decide(moment{stage: delivery.StageConnect, connection: c.id})
+	d := s.judge.decide(moment{stage: delivery.StageConnect, connection: c.id, ip: ip, open: fromClient})
 	switch {
 	case !s.wait(c, d.delay):
 		return nil, true
@@ -70,7 +76,7 @@ func (s *Server) refuseConnection(c *conn) (instead []byte, refused bool) {
 		s.report(Event{Kind: EventDrop, Connection: c.id, Remote: c.remote, Stage: delivery.StageConnect, Rule: d.rule.name})
 		return nil, true
 	}
-	return s.turnAway(c, d.rule.name, fill(d.rule.reply, facts{ip: hostOf(c.remote), host: s.host()})), true
+	return s.turnAway(c, d.rule.name, fill(d.rule.reply, facts{ip: ip, host: s.host()})), true
 }
 
 // turnAway counts and reports a refused connection and returns the reply's bytes.

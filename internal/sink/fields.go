@@ -33,6 +33,7 @@ func personalityFields(p *Personality) []field {
 		{"host", func(n *yaml.Node) (err error) { p.host, err = readHost(n); return err }},
 		{"max_size", func(n *yaml.Node) (err error) { p.maxSize, err = readCount(n); return err }},
 		{"max_recipients", func(n *yaml.Node) (err error) { p.maxRecipients, err = readCount(n); return err }},
+		{"receiver", func(n *yaml.Node) (err error) { p.receiver, err = readReceiver(n); return err }},
 		{"rules", func(n *yaml.Node) error { return readRules(n, p) }},
 	}
 }
@@ -77,13 +78,12 @@ func ruleFields(r *rule) []field {
 		{"first", func(n *yaml.Node) (err error) { r.first, err = readCount(n); return err }},
 		{"wait", func(n *yaml.Node) (err error) { r.wait, err = readDuration(n, math.MaxInt64); return err }},
 		{"after", func(n *yaml.Node) (err error) { r.after, err = readCount(n); return err }},
-		{"reply", func(n *yaml.Node) error {
-			text, err := readString(n)
-			if err == nil {
-				r.reply, err = parseReply(text)
-			}
-			return err
-		}},
+		{"connections", func(n *yaml.Node) (err error) { r.open, err = readCount(n); return err }},
+		{"unsigned", func(n *yaml.Node) (err error) { r.unsigned, err = readBool(n); return err }},
+		{"below", func(n *yaml.Node) (err error) { r.below, err = readShare(n); return err }},
+		{"over", func(n *yaml.Node) (err error) { r.over, err = readLimit(n); return err }},
+		{"hold", func(n *yaml.Node) (err error) { r.hold, err = readDuration(n, math.MaxInt64); return err }},
+		{"reply", func(n *yaml.Node) error { return readReply(n, r) }},
 		{"delay", func(n *yaml.Node) (err error) { r.least, r.most, err = readDelay(n); return err }},
 		{"accept", func(n *yaml.Node) (err error) { r.accept, err = readBool(n); return err }},
 		{"close", func(n *yaml.Node) (err error) { r.hangUp, err = readBool(n); return err }},
@@ -213,6 +213,12 @@ func (r *rule) check() error {
 		return fmt.Errorf(`"to", "first" and "wait" need a recipient, which is not known at %s`, r.at)
 	case !recipient && r.at != delivery.StageMail && (r.from != nil || r.after > 0):
 		return fmt.Errorf(`"from" and "after" need a message, which has not begun at %s`, r.at)
+	case r.open > 0 && r.at != delivery.StageConnect:
+		return errors.New(`"connections" has a meaning only at connect`)
+	case r.unsigned && !message:
+		return errors.New(`"unsigned" has a meaning only at message`)
+	case r.hold > 0 && r.over == "":
+		return errors.New(`"hold" has a meaning only with "over"`)
 	case r.first > 0 && r.wait > 0:
 		return errors.New(`"first" and "wait" exclude each other`)
 	case positive && (!message || r.reply.Code != 250):

@@ -20,6 +20,19 @@ func format(p *Personality) string {
 	if p.maxRecipients > 0 {
 		entry("", "max_recipients", strconv.Itoa(p.maxRecipients))
 	}
+	share := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	if r := p.receiver; r != nil {
+		b.WriteString("receiver:\n")
+		entry("  ", "reputation", share(r.reputation))
+		entry("  ", "volume", strconv.Itoa(r.volume))
+		entry("  ", "growth", share(r.growth))
+		entry("  ", "hour", share(r.hour))
+		entry("  ", "gain", share(r.gain))
+		entry("  ", "loss", share(r.loss))
+		if r.complaints > 0 {
+			entry("  ", "complaints", share(r.complaints))
+		}
+	}
 	if len(p.rules) > 0 {
 		b.WriteString("rules:\n")
 	}
@@ -39,6 +52,21 @@ func format(p *Personality) string {
 		}
 		if r.after > 0 {
 			entry("  ", "after", strconv.Itoa(r.after))
+		}
+		if r.open > 0 {
+			entry("  ", "connections", strconv.Itoa(r.open))
+		}
+		if r.unsigned {
+			entry("  ", "unsigned", "true")
+		}
+		if r.below > 0 {
+			entry("  ", "below", share(r.below))
+		}
+		if r.over != "" {
+			entry("  ", "over", string(r.over))
+		}
+		if r.hold > 0 {
+			entry("  ", "hold", r.hold.String())
 		}
 		if r.most > 0 {
 			entry("  ", "delay", r.least.String()+".."+r.most.String())

@@ -54,7 +54,8 @@ type Options struct {
 	// messages (to tell duplicates) are remembered; 0 means 262144, about 30 MB
 	// when both are full. Beyond it, a recipient not seen before passes such
 	// rules, unless the oldest one remembered has passed or was last seen an hour
-	// ago and so can be forgotten; of messages, the oldest is forgotten.
+	// ago and so can be forgotten; of messages, the oldest is forgotten. Clients
+	// beyond it are all taken for the same one.
 	Remember int
 }
 

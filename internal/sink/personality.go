@@ -26,6 +26,7 @@ type Personality struct {
 	host          string // name in the greeting; empty means the default
 	maxSize       int    // 0 means the default
 	maxRecipients int    // 0 means the default
+	receiver      *receiver
 	rules         []*rule
 }
 

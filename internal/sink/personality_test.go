@@ -15,7 +15,7 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	for _, name := range []string{"perfect", "realistic", "greylist", "slow", "flaky"} {
+	for _, name := range []string{"perfect", "realistic", "greylist", "slow", "flaky", "gmail", "outlook", "yahoo"} {
 		if !slices.Contains(Names(), name) {
 			t.Errorf("%q is not among %q", name, Names())
 		}
@@ -49,9 +49,9 @@ func TestParsePersonalityNames(t *testing.T) {
 		{"./mine", read, nil, ""},
 		{"x.yaml", read, nil, ""},
 		{"missing.yaml", read, fs.ErrNotExist, ""},
-		{"x.yaml", nil, ErrUnknownPersonality, "perfect, realistic, slow, or a YAML file"},
+		{"x.yaml", nil, ErrUnknownPersonality, "perfect, realistic, slow, yahoo, or a YAML file"},
 		{"relistic", read, ErrUnknownPersonality, `did you mean "realistic"?`},
-		{"hotmail-2003", read, ErrUnknownPersonality, "perfect, realistic, slow, or a YAML file"},
+		{"hotmail-2003", read, ErrUnknownPersonality, "perfect, realistic, slow, yahoo, or a YAML file"},
 		{"", read, ErrUnknownPersonality, "use one of"},
 		{"../personalities/perfect", nil, ErrUnknownPersonality, "use one of"},
 	} {
@@ -106,6 +106,14 @@ func TestSyntaxErrors(t *testing.T) {
 		{"rules:\n- {at: mail, to: a@b, close: true}", `rules.yaml:2: rule "rule-1": "to", "first" and "wait" need a recipient, which is not known at mail`, ""},
 		{"rules:\n- {at: ehlo, after: 2, close: true}", `rules.yaml:2: rule "rule-1": "from" and "after" need a message, which has not begun at ehlo`, ""},
 		{"rules:\n- {at: rcpt, first: 2, wait: 2s, close: true}", `rules.yaml:2: rule "rule-1": "first" and "wait" exclude each other`, ""},
+		{"rules:\n- {at: mail, connections: 2, close: true}", `rules.yaml:2: rule "rule-1": "connections" has a meaning only at connect`, ""},
+		{"rules:\n- {at: rcpt, unsigned: true, close: true}", `rules.yaml:2: rule "rule-1": "unsigned" has a meaning only at message`, ""},
+		{"rules:\n- {at: mail, hold: 2m, close: true}", `rules.yaml:2: rule "rule-1": "hold" has a meaning only with "over"`, ""},
+		{"rules:\n- {at: mail, over: week, close: true}", `rules.yaml:2: unknown limit "week"`, "use one of: hour, day"},
+		{"rules:\n- {at: mail, over: day, close: true}", `rules.yaml: rule "rule-1": "below" and "over" need what is remembered of clients: no receiver`, `add "receiver: {}"`},
+		{"receiver: {growth: 1}", `rules.yaml:1: "1" is not a factor above 1 and up to 100`, ""},
+		{"receiver: {gain: 2}", `rules.yaml:1: "2" is not a share above 0 and up to 1, such as 0.02 or 2%`, ""},
+		{"receiver: {mood: 2}", `rules.yaml:1: unknown key "mood"`, "use one of: reputation, volume"},
 		{"rules:\n- {at: rcpt, reply: '550 " + strings.Repeat("x", 400) + "'}", "", ""},
 		{"rules:\n- {at: rcpt, reply: \"550 a" + strings.Repeat(`\nb`, 10) + "\"}", "", ""},
 		{"rules:" + strings.Repeat("\n- {at: rcpt, close: true}", maxRules+1), "rules.yaml:2: more than 1000 rules", ""},

@@ -18,12 +18,18 @@ type rule struct {
 	first    int           // 0 means any attempt
 	wait     time.Duration // 0 means at any time
 	after    int           // messages accepted on the connection before it applies
+	open     int           // 0, or more than so many connections from the client: the key "connections"
+	unsigned bool          // only messages without a DKIM signature
+	below    float64       // 0, or only clients whose reputation is lower
+	over     limit         // only what is over that limit of the client; empty for all
+	hold     time.Duration // how long it goes on applying to the client
 
 	reply  *delivery.Reply // nil says nothing
 	least  time.Duration   // shortest delay
 	most   time.Duration   // longest delay
 	accept bool
 	hangUp bool // the key "close"
+	dead   bool // the reply says that there is no such mailbox
 }
 
 // decides reports whether the rule ends the search for one.
@@ -37,6 +43,9 @@ type moment struct {
 	accepted    int64    // messages accepted on the connection so far
 	from        string   // from mail on
 	to          []string // at rcpt the one in question, from data on all accepted
+	ip          string   // the client's address
+	open        int      // at connect, its connections with this one
+	signed      bool     // at message, whether there is a DKIM signature
 }
 
 // A decision is what the rules say about a moment. The zero value says yes.
@@ -69,6 +78,7 @@ type judge struct {
 	seed     uint64
 	now      func() time.Time
 	attempts *attempts
+	clients  *clients // nil when nothing is remembered of them
 }
 
 func newJudge(p *Personality, seed uint64, now func() time.Time, remember int) *judge {
@@ -76,11 +86,36 @@ func newJudge(p *Personality, seed uint64, now func() time.Time, remember int) *
 	for _, r := range p.rules {
 		j.rules[r.at] = append(j.rules[r.at], r)
 	}
+	if p.receiver != nil {
+		j.clients = newClients(p.receiver, remember)
+	}
 	return j
 }
 
-// decide tries the rules of the moment's stage in order.
+// decide says what is answered at a moment, and remembers it.
 func (j *judge) decide(m moment) decision {
+	d := j.search(m)
+	if j.clients != nil {
+		j.clients.learn(&m, d, j.complaints(&m), j.now())
+	}
+	return d
+}
+
+// complaints returns how many recipients of a message complain about it.
+func (j *judge) complaints(m *moment) int {
+	n := 0
+	if m.stage == delivery.StageMessage && j.clients.receiver.complaints > 0 {
+		for _, to := range m.to {
+			if fraction(hash(j.seed, "complaint", strings.ToLower(to))) < j.clients.receiver.complaints {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// search tries the rules of the moment's stage in order.
+func (j *judge) search(m moment) decision {
 	var d decision
 	rules := j.rules[m.stage]
 	if len(rules) == 0 {
@@ -106,7 +141,10 @@ func (j *judge) decide(m moment) decision {
 
 // applies returns the first subject that a rule applies to.
 func (j *judge) applies(r *rule, m *moment, subjects []string) (string, bool) {
-	if m.accepted < int64(r.after) || !matchesAny(r.from, m.from) {
+	switch {
+	case m.accepted < int64(r.after), !matchesAny(r.from, m.from),
+		r.open > 0 && m.open <= r.open, r.unsigned && m.signed,
+		j.clients != nil && !j.clients.applies(r, m, j.now()):
 		return "", false
 	}
 	for _, subject := range subjects {

@@ -31,6 +31,7 @@ type envelope struct {
 	from     string
 	to       []string
 	eightBit bool // the client announced octets above 127
+	signed   bool // at message, whether there is a DKIM signature
 }
 
 // newSession is called when a client says EHLO or HELO, and again after STARTTLS.
@@ -117,6 +118,8 @@ func (s *session) ask(stage delivery.Stage, e envelope) ruling {
 		accepted:    s.conn.accepted.Load(),
 		from:        e.from,
 		to:          e.to,
+		ip:          hostOf(s.conn.remote),
+		signed:      e.signed,
 	})}
 }
 

@@ -69,6 +69,9 @@ func parse(name string, data []byte) (*Personality, error) {
 		}
 		return nil, err
 	}
+	if err := p.checkMemory(); err != nil {
+		return nil, &SyntaxError{File: name, Err: err}
+	}
 	return p, nil
 }
 

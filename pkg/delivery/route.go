@@ -31,8 +31,13 @@ type Relay struct {
 
 // A Route is where mail goes.
 type Route struct {
-	// Destination is the key that limits and reports hang on.
+	// Domain is that of the recipients; empty when it is everyone's.
+	Domain string
+	// Destination is the key that limits and reports hang on: the provider's name
+	// when every mail exchanger is one of its own, else Servers; the host of a relay.
 	Destination string
+	// Servers names the set of servers. Routes with equal ones lead to the same.
+	Servers string
 	// Targets are the servers in the order in which they are tried, at least one.
 	Targets []Target
 }
@@ -44,7 +49,7 @@ func (r Relay) Route() Route {
 	if addr, err := netip.ParseAddr(r.Host); err == nil {
 		target.Addr = addr
 	}
-	return Route{Destination: r.Host, Targets: []Target{target}}
+	return Route{Destination: r.Host, Servers: r.Host, Targets: []Target{target}}
 }
 
 // The ports of RFC 8314 §3.3 and RFC 6409 §3.1.

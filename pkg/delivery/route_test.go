@@ -84,8 +84,8 @@ func TestRelayRoute(t *testing.T) {
 		in   string
 		want Route
 	}{
-		{"smtp://relay.example", Route{"relay.example", []Target{{Host: "relay.example", Port: 587, Security: SecuritySTARTTLS}}}},
-		{"smtps://[::1]", Route{"::1", []Target{{Host: "::1", Addr: netip.IPv6Loopback(), Port: 465, Security: SecurityTLS}}}},
+		{"smtp://relay.example", Route{Destination: "relay.example", Servers: "relay.example", Targets: []Target{{Host: "relay.example", Port: 587, Security: SecuritySTARTTLS}}}},
+		{"smtps://[::1]", Route{Destination: "::1", Servers: "::1", Targets: []Target{{Host: "::1", Addr: netip.IPv6Loopback(), Port: 465, Security: SecurityTLS}}}},
 	} {
 		relay, err := ParseRelay(test.in)
 		if err != nil {

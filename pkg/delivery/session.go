@@ -30,6 +30,11 @@ type Target struct {
 	Addr     netip.Addr // where to dial; the zero Addr means wherever Host leads
 	Port     int
 	Security Security // empty means SecuritySTARTTLS
+	// Verify, when not nil, judges a TLS connection instead of the roots and names
+	// of Options.TLS. It is not called under SecurityOpportunistic.
+	Verify func(tls.ConnectionState) error
+	// ServerName is the name that is asked for in the handshake; empty means Host.
+	ServerName string
 }
 
 // Options say how to open a session. The zero value but for LocalName will do.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -79,7 +80,11 @@ func (s *Session) tlsConfig() *tls.Config {
 		config.MinVersion = tls.VersionTLS12 // RFC 9325 §3.1.1
 	}
 	if config.ServerName == "" {
-		config.ServerName = strings.TrimSuffix(s.target.Host, ".")
+		config.ServerName = strings.TrimSuffix(cmp.Or(s.target.ServerName, s.target.Host), ".")
+	}
+	if s.target.Verify != nil {
+		config.InsecureSkipVerify = true
+		config.VerifyConnection = s.target.Verify
 	}
 	if s.target.Security == SecurityOpportunistic {
 		// RFC 7435 §3: encryption without authentication is better than none. Such a

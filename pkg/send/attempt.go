@@ -12,14 +12,14 @@ func (w *worker) answer(it *item, result delivery.Result) *delivery.Attempt {
 	said := result.Recipients[0] // an envelope here has one recipient
 	a.Stage, a.Reply = said.Stage, said.Reply
 	a.Verdict = delivery.Classify(said.Reply, said.Stage)
-	a.Outcome = w.d.run.outcome(it, a.Verdict)
+	a.Outcome = w.q.run.outcome(it, a.Verdict)
 	return a
 }
 
 // failure makes an attempt of an error.
 func (w *worker) failure(it *item, err error) *delivery.Attempt {
 	a := w.attempt(it)
-	a.Verdict = delivery.ClassifyError(err)
+	a.Verdict = verdictOf(err)
 	a.Err = err.Error()
 	if failed := new(delivery.SessionError); errors.As(err, &failed) {
 		a.Stage = failed.Stage
@@ -27,13 +27,13 @@ func (w *worker) failure(it *item, err error) *delivery.Attempt {
 			a.Reply, a.Err = failed.Reply, ""
 		}
 	}
-	a.Outcome = w.d.run.outcome(it, a.Verdict)
+	a.Outcome = w.q.run.outcome(it, a.Verdict)
 	return a
 }
 
 // attempt returns what every attempt on the worker's connection has in common.
 func (w *worker) attempt(it *item) *delivery.Attempt {
-	a := w.d.run.attempt(it)
+	a := w.q.run.attempt(it)
 	a.Host, a.IP, a.TLS = w.conn.Host(), w.conn.IP(), w.conn.TLS()
 	a.Duration = a.Time.Sub(it.started)
 	return a
@@ -44,7 +44,7 @@ func (r *run) attempt(it *item) *delivery.Attempt {
 		Time:        r.opt.Clock(),
 		Recipient:   it.recipient.Address,
 		Number:      it.recipient.Attempts + 1,
-		Destination: it.d.key,
+		Destination: it.s.key,
 		MessageID:   it.message.ID,
 		Size:        int64(len(it.message.Mail.Data)),
 	}

@@ -8,65 +8,108 @@ import (
 )
 
 // anyOpen reports whether a connection is open.
-func (d *destination) anyOpen() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.conns > 0
+func (q *queue) anyOpen() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.conns > 0
 }
 
 // mayOpen reports whether the destination takes one more connection.
-func (d *destination) mayOpen() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.conns < d.most
+func (q *queue) mayOpen() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.conns < q.most
 }
 
 // dismissed counts a worker that ended because its connection is not taken.
-func (d *destination) dismissed() {
-	d.mu.Lock()
-	d.working--
-	d.mu.Unlock()
+func (q *queue) dismissed() {
+	q.mu.Lock()
+	q.working--
+	q.mu.Unlock()
 }
 
 // opened counts a connection.
-func (d *destination) opened() {
-	d.health.opened()
-	d.mu.Lock()
-	d.conns++
-	d.mu.Unlock()
+func (q *queue) opened() {
+	q.health.opened()
+	q.mu.Lock()
+	q.conns++
+	q.mu.Unlock()
 }
 
 // hungUp counts a connection that was closed.
-func (d *destination) hungUp() {
-	d.mu.Lock()
-	d.conns--
-	d.mu.Unlock()
+func (q *queue) hungUp() {
+	q.mu.Lock()
+	q.conns--
+	q.mu.Unlock()
 }
 
-// openFailed deals with a connection that could not be opened. Where others
-// are open the destination takes no more than those; else it is left alone for
-// a while, or the campaign pauses.
-func (d *destination) openFailed(err error) {
-	verdict := delivery.ClassifyError(err)
-	d.mu.Lock()
-	conns, before := d.conns, d.most
+// openFailed deals with a connection that could not be opened for an item. Where
+// others are open the server takes no more than those; else it is left alone for
+// a while, or the campaign pauses. It reports whether the item was recorded.
+func (q *queue) openFailed(it *item, err error) bool {
+	verdict := verdictOf(err)
+	q.mu.Lock()
+	conns, before := q.conns, q.most
 	if conns > 0 {
-		d.most, d.fewer = conns, d.run.opt.Clock()
+		q.most, q.fewer = conns, q.run.opt.Clock()
 	}
-	d.mu.Unlock()
+	q.mu.Unlock()
 	if conns > 0 {
 		if conns < before {
-			d.run.tell(Event{Kind: EventFewer, Destination: d.key, Connections: conns, Cause: err.Error()})
+			q.run.tell(Event{Kind: EventFewer, Destination: q.key, Connections: conns, Cause: err.Error()})
 		}
-		return
+		return false
 	}
-	until, pause := d.health.openFailed(verdict)
+	until, pause := q.health.openFailed(verdict)
+	recorded := q.run.apart() && q.recordOpening(it, err)
 	switch {
+	case pause && q.run.apart():
+		q.giveUpOpening(err)
 	case pause:
-		d.run.stop(&Paused{Reason: PauseUnreachable, Destination: d.key, Verdict: verdict, Err: err})
+		q.run.stop(&Paused{Reason: PauseUnreachable, Destination: q.key, Verdict: verdict, Err: err})
 	case !until.IsZero():
-		d.run.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: err.Error()})
+		q.leftAlone(until, err.Error())
 	}
+	return recorded
+}
+
+// recordOpening records what a failed opening means for the item it was for,
+// unless it was about pace alone: then it tells the group, and reports false.
+func (q *queue) recordOpening(it *item, err error) bool {
+	a := q.opening(it, err)
+	throttled := q.group.complained(complaint{reply: a.Reply, verdict: a.Verdict})
+	if throttled {
+		it.throttled++
+		if it.throttled <= maxThrottled {
+			return false
+		}
+	}
+	it.room.Cancel()
+	q.gate.leave()
+	q.run.record(it, a, throttled)
+	return true
+}
+
+// giveUpOpening says that no connection is tried any more in this run: everyone
+// is told why.
+func (q *queue) giveUpOpening(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.hopeless = err
+}
+
+// failedOpening returns why no connection is tried any more; nil as long as one
+// is.
+func (q *queue) failedOpening() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.hopeless
+}
+
+// leftAlone says that the server is left alone until a time.
+func (q *queue) leftAlone(until time.Time, cause string) {
+	q.run.tell(Event{Kind: EventWaiting, Destination: q.key, Until: until, Cause: cause})
+	q.restFor(until.Sub(q.run.opt.Clock()))
 }
 
 // fewerFor is how long a destination that takes fewer connections is not offered
@@ -75,52 +118,56 @@ const fewerFor = 30 * time.Second
 
 // offerMore lets a destination that took fewer connections show whether it takes
 // one more by now.
-func (d *destination) offerMore() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.most >= d.run.opt.PerDestination || d.run.opt.Clock().Sub(d.fewer) < fewerFor {
+func (q *queue) offerMore() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.most >= q.run.opt.PerDestination || q.run.opt.Clock().Sub(q.fewer) < fewerFor {
 		return
 	}
-	d.most++
-	d.fewer = d.run.opt.Clock()
+	q.most++
+	q.fewer = q.run.opt.Clock()
 }
 
 // accepted notes a delivery.
-func (d *destination) accepted() {
-	d.offerMore()
-	first, resumed := d.health.accepted()
+func (q *queue) accepted(it *item) {
+	q.offerMore()
+	q.group.accepted()
+	first, resumed := q.health.accepted()
 	if first {
-		d.settleHeld()
+		it.s.settleHeld()
 	}
 	if resumed {
-		d.run.tell(Event{Kind: EventResumed, Destination: d.key})
+		q.run.tell(Event{Kind: EventResumed, Destination: q.key})
 	}
 }
 
 // lost notes that the answer to a message was lost.
-func (d *destination) lost(a *delivery.Attempt) {
-	if d.run.hard.Err() != nil {
+func (q *queue) lost(a *delivery.Attempt) {
+	if q.run.hard.Err() != nil {
 		return // it was us who did not wait for it
 	}
-	until, pause := d.health.lost()
+	until, pause := q.health.lost()
 	switch {
+	case pause && q.run.apart():
+		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: a.Err})
+		q.restFor(-1)
 	case pause:
-		d.run.stop(&Paused{Reason: PauseLost, Destination: d.key, Verdict: a.Verdict, Err: errors.New(a.Err)})
+		q.run.stop(&Paused{Reason: PauseLost, Destination: q.key, Verdict: a.Verdict, Err: errors.New(a.Err)})
 	case !until.IsZero():
-		d.run.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: a.Err})
+		q.leftAlone(until, a.Err)
 	}
 }
 
 // refused notes a recipient who was refused for good because of something
 // other than the recipient. It reports whether it keeps the attempt, so that
 // nothing is to be recorded.
-func (d *destination) refused(it *item, a *delivery.Attempt) bool {
-	hold, pause := d.health.refused()
+func (q *queue) refused(it *item, a *delivery.Attempt) bool {
+	hold, pause := q.health.refused()
 	if hold {
-		d.hold(it, a)
+		it.s.hold(it, a)
 	}
 	if pause {
-		d.run.stop(d.refusal(a))
+		q.run.stop(refusal(q.key, a))
 	}
 	return hold
 }

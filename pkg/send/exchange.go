@@ -14,7 +14,7 @@ import (
 // the intent of this one and comes before its outcome, so that at most two
 // messages of a connection have an intent and no outcome.
 func (w *worker) exchange(it *item) *item {
-	hard := w.d.run.hard
+	hard := w.q.run.hard
 	result, err := w.conn.Ready(hard)
 	if err != nil {
 		w.broke(it, err)
@@ -44,8 +44,10 @@ func (w *worker) exchange(it *item) *item {
 		w.putBack(next)
 		return nil
 	}
-	w.conclude(it, w.answer(it, result))
-	if !w.conn.Usable() {
+	if a := w.answer(it, result); a.Outcome == delivery.OutcomeDelivered || !w.throttled(it, a) {
+		w.conclude(it, a)
+	}
+	if w.conn == nil || !w.conn.Usable() {
 		w.putBack(next)
 		return nil
 	}
@@ -56,13 +58,39 @@ func (w *worker) exchange(it *item) *item {
 // connection which worked before has said nothing about the recipient.
 func (w *worker) refused(it *item, result delivery.Result) {
 	attempt := w.answer(it, result)
-	if attempt.Reply.Code == replyClosing && w.used > 0 && it.returned < maxReturns {
-		it.returned++
-		w.drop()
-		w.d.giveBack(it)
+	if w.throttled(it, attempt) {
 		return
 	}
 	w.conclude(it, attempt)
+}
+
+// throttled tells the receiver's group of a refusal. It reports whether the
+// refusal was about pace or standing, so that the item was given back: it judged
+// nobody. One that is throttled again and again is recorded as deferred.
+func (w *worker) throttled(it *item, a *delivery.Attempt) bool {
+	if a.Verdict.Class != delivery.ClassTemporary && a.Verdict.Class != delivery.ClassPermanent {
+		return false
+	}
+	throttled := w.q.group.complained(complaint{reply: a.Reply, verdict: a.Verdict, used: w.used})
+	if !throttled {
+		return false
+	}
+	it.throttled++
+	most := maxThrottled
+	if a.Reply.Code == replyClosing && w.used > 0 {
+		most = maxReturns // a connection that worked before is replaced
+	}
+	if !w.conn.Usable() {
+		w.drop()
+	}
+	if it.throttled <= most {
+		w.q.giveBack(it)
+		return true
+	}
+	it.room.Cancel()
+	w.q.gate.leave()
+	w.q.run.record(it, a, true)
+	return true
 }
 
 // replyClosing is the code with which a server closes the connection (RFC 5321
@@ -75,13 +103,13 @@ const replyClosing = 421
 func (w *worker) confirmed(it *item) bool {
 	err := <-it.stored
 	if err == nil {
-		err = it.room.Wait(w.d.run.hard)
+		err = it.room.Wait(w.q.run.hard)
 	}
 	if err == nil {
 		return true
 	}
 	w.drop()
-	w.d.giveBack(it)
+	w.q.giveBack(it)
 	return false
 }
 
@@ -93,11 +121,11 @@ func (w *worker) next() *item {
 		return nil
 	}
 	if w.conn.Check(&it.message.Mail) != nil {
-		w.d.giveBack(it) // begin finds out what is wrong
+		w.q.giveBack(it) // begin finds out what is wrong
 		return nil
 	}
-	w.d.run.intend(it)
-	it.started = w.d.run.opt.Clock()
+	w.q.run.intend(it)
+	it.started = w.q.run.opt.Clock()
 	return it
 }
 
@@ -105,7 +133,7 @@ func (w *worker) next() *item {
 // message was not.
 func (w *worker) putBack(it *item) {
 	if it != nil {
-		w.d.giveBack(it)
+		w.q.giveBack(it)
 	}
 }
 
@@ -122,12 +150,12 @@ func (w *worker) broke(it *item, err error) {
 	it.returned++
 	attempt := w.failure(it, err)
 	w.drop()
-	if w.d.run.hard.Err() != nil {
-		w.d.giveBack(it) // it was us who broke it
+	if w.q.run.hard.Err() != nil {
+		w.q.giveBack(it) // it was us who broke it
 		return
 	}
 	if worked && it.returned <= maxReturns && attempt.Verdict.Class != delivery.ClassPermanent {
-		w.d.giveBack(it)
+		w.q.giveBack(it)
 		return
 	}
 	w.conclude(it, attempt)
@@ -139,7 +167,7 @@ func (w *worker) lost(it *item, err error) {
 	attempt := w.failure(it, err)
 	if errors.Is(err, delivery.ErrOutcomeUnknown) {
 		attempt.Outcome = delivery.OutcomeUnknown
-		w.d.lost(attempt)
+		w.q.lost(attempt)
 	}
 	w.drop()
 	w.conclude(it, attempt)
@@ -147,23 +175,26 @@ func (w *worker) lost(it *item, err error) {
 
 // conclude judges an attempt for the destination and gives it to the recorder.
 func (w *worker) conclude(it *item, a *delivery.Attempt) {
-	d, r := w.d, w.d.run
+	q, r := w.q, w.q.run
 	it.room.Cancel()
-	d.gate.leave()
+	q.gate.leave()
 	switch a.Outcome {
 	case delivery.OutcomeDelivered:
-		d.accepted()
+		q.accepted(it)
 	case delivery.OutcomeDeferred:
-		if until := d.health.deferred(); !until.IsZero() {
-			r.tell(Event{Kind: EventWaiting, Destination: d.key, Until: until, Cause: cause(a)})
+		if a.Verdict.Reason == delivery.ReasonGreylisted {
+			break // every stranger is deferred at first
+		}
+		if until := q.health.deferred(); !until.IsZero() {
+			q.leftAlone(until, cause(a))
 		}
 	case delivery.OutcomeBounced:
 		if a.Verdict.Scope == delivery.ScopeRecipient || a.Verdict.Class != delivery.ClassPermanent {
 			break
 		}
-		if d.refused(it, a) {
+		if q.refused(it, a) {
 			return
 		}
 	}
-	r.record(it, a)
+	r.record(it, a, false)
 }

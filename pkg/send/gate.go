@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// queueBytes bounds the rendered messages that wait for a connection.
+	// queueBytes bounds the rendered messages that wait for a connection, and
+	// allBytes those of many queues together.
 	queueBytes = 16 << 20
+	allBytes   = 256 << 20
 	minQueue   = 2
 )
 
@@ -17,18 +19,22 @@ const (
 type gate struct {
 	mu    sync.Mutex
 	most  int           // by number
+	bytes int           // by size
 	held  int           // messages let through that are neither sent nor given up
 	size  int           // octets of the message rendered last
 	moved chan struct{} // has room for one; told when one left
 }
 
-func newGate(most int) *gate {
-	return &gate{most: most, moved: make(chan struct{}, 1)}
+func newGate(most, bytes int) *gate {
+	return &gate{most: most, bytes: bytes, moved: make(chan struct{}, 1)}
 }
 
-// enter waits until one more message may be rendered. It is called by one
-// goroutine. The error is the context's.
+// enter waits until one more message may be rendered. The error is the
+// context's.
 func (g *gate) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	for !g.tryEnter() {
 		select {
 		case <-g.moved:
@@ -36,6 +42,7 @@ func (g *gate) enter(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+	g.move() // another one may wait
 	return nil
 }
 
@@ -44,7 +51,7 @@ func (g *gate) tryEnter() bool {
 	defer g.mu.Unlock()
 	most := g.most
 	if g.size > 0 {
-		most = max(minQueue, min(most, queueBytes/g.size))
+		most = max(minQueue, min(most, g.bytes/g.size))
 	}
 	if g.held >= most {
 		return false
@@ -65,6 +72,10 @@ func (g *gate) leave() {
 	g.mu.Lock()
 	g.held--
 	g.mu.Unlock()
+	g.move()
+}
+
+func (g *gate) move() {
 	select {
 	case g.moved <- struct{}{}:
 	default:

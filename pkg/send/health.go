@@ -25,7 +25,9 @@ const (
 	opensToPause = 3
 
 	firstWait = time.Second
-	maxWait   = 5 * time.Minute
+	// firstWaitApart is the same where others can be served meanwhile.
+	firstWaitApart = 30 * time.Second
+	maxWait        = 5 * time.Minute
 )
 
 // A health is what a destination's answers say about the destination itself.
@@ -33,6 +35,7 @@ const (
 type health struct {
 	clock func() time.Time
 	retry Retry
+	apart bool // one receiver of many: it never pauses the campaign
 
 	mu        sync.Mutex
 	proven    bool      // something was accepted in this run
@@ -97,7 +100,10 @@ func (h *health) openFailed(v delivery.Verdict) (until time.Time, pause bool) {
 	}
 	h.failures++
 	hopeless := h.failures >= opensToPause && (!h.proven || h.retry.NoWait)
-	if v.Class == delivery.ClassPermanent || hopeless || now.Sub(h.failing) > h.retry.For {
+	if h.apart {
+		hopeless = h.failures >= opensToPause && h.retry.NoWait
+	}
+	if !h.apart && (v.Class == delivery.ClassPermanent || now.Sub(h.failing) > h.retry.For) || hopeless {
 		return time.Time{}, true
 	}
 	return h.leaveAlone(now), false
@@ -110,6 +116,9 @@ func (h *health) refused() (hold, pause bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refusals++
+	if h.apart {
+		return false, false
+	}
 	return !h.proven, h.refusals >= refusalsToPause
 }
 
@@ -148,12 +157,23 @@ func (h *health) left() time.Duration {
 	return h.until.Sub(h.clock())
 }
 
-// leaveAlone sets and returns the time of the next try: one second from now,
-// and twice as long each time in a row.
+// unremarkable reports whether there is nothing to remember.
+func (h *health) unremarkable() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.waits == 0 && h.failures == 0 && h.failing.IsZero() && !h.until.After(h.clock())
+}
+
+// leaveAlone sets and returns the time of the next try: one second from now, or
+// more where there are others, and twice as long each time in a row.
 func (h *health) leaveAlone(now time.Time) time.Time {
+	first := firstWait
+	if h.apart && !h.retry.NoWait {
+		first = firstWaitApart
+	}
 	d := maxWait
 	if h.waits < 16 {
-		d = min(firstWait<<h.waits, maxWait)
+		d = min(first<<h.waits, maxWait)
 	}
 	h.waits++
 	h.until = now.Add(d)

@@ -15,31 +15,31 @@ type held struct {
 
 // hold keeps back an attempt that was refused before the destination accepted
 // anything.
-func (d *destination) hold(it *item, a *delivery.Attempt) {
-	d.run.void(it)
-	d.mu.Lock()
-	d.held = append(d.held, held{it, a})
-	d.mu.Unlock()
-	d.wake()
+func (s *source) hold(it *item, a *delivery.Attempt) {
+	s.run.void(it)
+	s.mu.Lock()
+	s.held = append(s.held, held{it, a})
+	s.mu.Unlock()
+	s.wake()
 }
 
 // refusedAll reports whether everyone who was tried in this campaign was refused
 // for a cause that is not theirs. Then the campaign pauses, and they stay
 // untried.
-func (d *destination) refusedAll() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.held) == 0 || d.run.opt.Delivered > 0 {
+func (s *source) refusedAll() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.held) == 0 || s.run.opt.Delivered > 0 {
 		return false
 	}
-	last := d.held[len(d.held)-1].attempt
-	d.run.stop(d.refusal(last))
+	last := s.held[len(s.held)-1].attempt
+	s.run.stop(refusal(s.key, last))
 	return true
 }
 
 // refusal is the pause that a refusal of everyone leads to.
-func (d *destination) refusal(a *delivery.Attempt) *Paused {
-	p := &Paused{Reason: PauseRefused, Destination: d.key, Reply: a.Reply, Verdict: a.Verdict}
+func refusal(destination string, a *delivery.Attempt) *Paused {
+	p := &Paused{Reason: PauseRefused, Destination: destination, Reply: a.Reply, Verdict: a.Verdict}
 	if a.Err != "" {
 		p.Err = errors.New(a.Err)
 	}
@@ -48,13 +48,13 @@ func (d *destination) refusal(a *delivery.Attempt) *Paused {
 
 // settleHeld records the attempts that were held back, and reports whether
 // there were any.
-func (d *destination) settleHeld() bool {
-	d.mu.Lock()
-	all := d.held
-	d.held = nil
-	d.mu.Unlock()
+func (s *source) settleHeld() bool {
+	s.mu.Lock()
+	all := s.held
+	s.held = nil
+	s.mu.Unlock()
 	for _, h := range all {
-		d.run.record(h.it, h.attempt)
+		s.run.record(h.it, h.attempt, false)
 	}
 	return len(all) > 0
 }

@@ -43,7 +43,8 @@ type Message struct {
 // Options say how to send. Transport, Renderer and Clock must be set; the zero
 // value of every other field stands for the default named there.
 type Options struct {
-	Transport Transport
+	Transport Transport // not used with a Router
+	Router    Router    // nil when all mail goes the same way
 	Renderer  Renderer
 	Clock     func() time.Time
 	// Jitter returns a number in [0, 1) that spreads retries. Nil spreads nothing.
@@ -52,12 +53,15 @@ type Options struct {
 	Connections    int           // at once, to all destinations; default 10
 	PerDestination int           // at once, to one destination; default Connections
 	PerConnection  int           // messages before a connection is replaced; default 500
+	Active         int           // destinations worked on at once, with a Router; default 256
 	Idle           time.Duration // how long a connection is kept without work; default 10 s
 	Grace          time.Duration // how long what is in flight may take once the context has ended; default 8 s
 
 	// Limits returns the limits of a destination, those of the campaign
-	// included. Nil limits nothing.
+	// included. Nil limits nothing. Shape is that of every destination. A Router has
+	// its own.
 	Limits func(destination string) delivery.Limits
+	Shape  delivery.Shape
 
 	Retry Retry
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the
@@ -90,6 +94,12 @@ const (
 	EventResumed EventKind = "resumed" // the destination accepts again
 	EventIdle    EventKind = "idle"    // all that is left waits for another try
 	EventFewer   EventKind = "fewer"   // the destination takes fewer connections than offered
+	EventMore    EventKind = "more"    // it is given more connections, since that helps
+	EventShorter EventKind = "shorter" // it takes fewer messages over one connection
+	EventSlower  EventKind = "slower"  // it is given fewer messages in a time
+	EventFaster  EventKind = "faster"  // and more again
+	EventFree    EventKind = "free"    // as fast as it answers again
+	EventStopped EventKind = "stopped" // it is given nothing more in this run
 )
 
 // An Event is a change in the pace of a destination, so that a person sees why
@@ -99,14 +109,18 @@ type Event struct {
 	Kind        EventKind
 	Destination string
 	Until       time.Time // for EventWaiting and EventIdle: when the next try is due
-	Connections int       // for EventFewer: how many are left
+	Connections int       // for EventFewer and EventMore: how many there may be
+	Rate        float64   // messages a second; 0 for as fast as it answers
+	Messages    int       // for EventShorter: how many over one connection
 	Cause       string    // what the server said, or why it could not be reached
+	Reaction    string    // the name of the reaction to it, if it is one
 }
 
 func (o Options) withDefaults() Options {
 	setDefault(&o.Connections, 10)
 	setDefault(&o.PerDestination, o.Connections)
 	setDefault(&o.PerConnection, 500)
+	setDefault(&o.Active, 256)
 	setDefault(&o.Idle, 10*time.Second)
 	setDefault(&o.Grace, 8*time.Second)
 	setDefault(&o.Retry.For, 24*time.Hour)

@@ -11,8 +11,9 @@ const maxGroup = 500
 
 // An entry is a change on its way to the store.
 type entry struct {
-	change Change
-	item   *item
+	change  Change
+	item    *item
+	release []int64 // recipients to give back, instead of a change
 	// stored, when not nil, is told once the change survives the death of the
 	// process, or why it does not. It must have room for one.
 	stored chan<- error
@@ -26,6 +27,18 @@ type recorder struct {
 	entries chan entry
 	after   func(*item, *delivery.Attempt) // called once an attempt is stored
 	failed  func(error)                    // called once, when the store fails
+	kept    []entry                        // read and not stored yet
+}
+
+// next returns the next entry, and false once the channel is closed.
+func (r *recorder) next() (entry, bool) {
+	if len(r.kept) > 0 {
+		e := r.kept[0]
+		r.kept = r.kept[:0]
+		return e, true
+	}
+	e, ok := <-r.entries
+	return e, ok
 }
 
 // run stores changes until the channel is closed. Once the store has failed
@@ -34,7 +47,18 @@ func (r *recorder) run(ctx context.Context) {
 	var broken error
 	group := make([]entry, 0, maxGroup)
 	changes := make([]Change, 0, maxGroup)
-	for first := range r.entries {
+	for {
+		first, ok := r.next()
+		if !ok {
+			return
+		}
+		if first.release != nil {
+			if broken == nil {
+				broken = r.store.Release(context.WithoutCancel(ctx), first.release)
+			}
+			first.stored <- broken
+			continue
+		}
 		group = r.gather(append(group[:0], first))
 		changes = changes[:0]
 		for _, e := range group {
@@ -62,6 +86,10 @@ func (r *recorder) gather(group []entry) []entry {
 		select {
 		case e, ok := <-r.entries:
 			if !ok {
+				return group
+			}
+			if e.release != nil {
+				r.kept = append(r.kept, e)
 				return group
 			}
 			group = append(group, e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -28,18 +29,24 @@ func Run(ctx context.Context, store Store, opt Options) error {
 	defer release()
 
 	r := &run{
-		opt:     opt,
-		started: opt.Clock(),
-		store:   store,
-		soft:    soft,
-		hard:    hard,
-		stop:    stop,
-		jobs:    make(chan job),
-		slots:   make(chan struct{}, opt.Connections),
-		wanted:  make(chan struct{}),
-		tried:   opt.Tried,
-		bounces: opt.HardBounces,
+		opt:      opt,
+		started:  opt.Clock(),
+		store:    store,
+		soft:     soft,
+		hard:     hard,
+		stop:     stop,
+		jobs:     make(chan job),
+		slots:    make(chan struct{}, opt.Connections),
+		wanted:   make(chan struct{}),
+		sizedNow: make(chan struct{}),
+		groups:   map[string]*group{},
+		queues:   map[string]*queue{},
+		healths:  map[string]*health{},
+		sources:  map[*source]bool{},
+		tried:    opt.Tried,
+		bounces:  opt.HardBounces,
 	}
+	r.sized = r.sizedNow
 	r.recorder = &recorder{
 		store:   store,
 		entries: make(chan entry, opt.Connections),
@@ -84,6 +91,17 @@ type run struct {
 	wanted   chan struct{} // asks a connection without work to make room
 	recorder *recorder
 
+	largest   atomic.Int64 // message that was rendered, in octets
+	onceSized sync.Once
+	sizedNow  chan struct{}   // closed once that is known
+	sized     <-chan struct{} // the same until the scheduler has seen it
+
+	mu      sync.Mutex
+	groups  map[string]*group  // every receiver that was met
+	queues  map[string]*queue  // those that are filled
+	healths map[string]*health // of queues that are filled, or have something to remember
+	sources map[*source]bool   // those that are at work
+
 	events sync.Mutex // held while Options.OnEvent is called
 
 	// Only the recorder's goroutine touches these.
@@ -102,7 +120,8 @@ func (r *run) due() time.Time {
 
 // A job is a recipient on its way to a renderer.
 type job struct {
-	d *destination
+	s *source
+	q *queue
 	r Recipient
 }
 
@@ -114,38 +133,35 @@ type item struct {
 	started   time.Time
 	returned  int        // how often it came back unsent from a connection that broke
 	stored    chan error // told once the intent survives a crash; nil before there is one
-	d         *destination
+	throttled int        // how often it was refused for what is not its fault
+	s         *source
+	q         *queue // nil when there is no way to the destination
 }
 
 // work starts the goroutines and waits for all of them, from the source to the
 // recorder.
 func (r *run) work(keys []string) {
-	var recording, rendering, feeding sync.WaitGroup
+	var recording, rendering sync.WaitGroup
 	recording.Go(func() { r.recorder.run(r.hard) })
 	for range runtime.GOMAXPROCS(0) {
 		rendering.Go(r.render)
 	}
-	all := make([]*destination, len(keys))
-	for i, key := range keys {
-		all[i] = newDestination(r, key)
-		feeding.Go(all[i].feed)
-	}
-	feeding.Wait()
+	r.feedAll(keys)
 	close(r.jobs)
 	rendering.Wait()
-	for _, d := range all {
-		d.close()
+	for _, q := range r.queues {
+		q.close()
 	}
 	close(r.recorder.entries)
 	recording.Wait()
-	r.releaseAll(all)
+	r.releaseAll()
 }
 
 // releaseAll gives back to the store whoever was claimed and not tried.
-func (r *run) releaseAll(all []*destination) {
+func (r *run) releaseAll() {
 	var ids []int64
-	for _, d := range all {
-		ids = append(ids, d.untried()...)
+	for s := range r.sources {
+		ids = append(ids, s.untried()...)
 	}
 	if len(ids) == 0 {
 		return
@@ -158,27 +174,30 @@ func (r *run) releaseAll(all []*destination) {
 // render makes messages until the jobs end.
 func (r *run) render() {
 	for j := range r.jobs {
-		if r.soft.Err() != nil {
-			j.d.giveUp(j.r.ID)
+		if j.q.ctx.Err() != nil {
+			j.q.gate.leave()
+			j.s.giveUp(j.r.ID)
 			continue
 		}
-		message, err := r.opt.Renderer.Render(j.r, j.d.sevenBit.Load())
-		it := &item{recipient: j.r, message: message, d: j.d}
+		message, err := r.opt.Renderer.Render(j.r, j.q.sevenBit.Load())
+		it := &item{recipient: j.r, message: message, s: j.s, q: j.q}
 		if err != nil {
-			j.d.gate.leave()
-			r.record(it, r.unrenderable(it, err))
+			j.q.gate.leave()
+			r.record(it, r.unrenderable(it, err), false)
 			continue
 		}
-		j.d.gate.rendered(len(message.Mail.Data))
-		j.d.enqueue(it)
+		j.q.gate.rendered(len(message.Mail.Data))
+		r.rendered(len(message.Mail.Data))
+		j.q.enqueue(it)
 	}
 }
 
-// record gives an attempt to the recorder.
-func (r *run) record(it *item, a *delivery.Attempt) {
+// record gives an attempt to the recorder. Whoever was throttled is due again
+// soon, since nobody judged them.
+func (r *run) record(it *item, a *delivery.Attempt, throttled bool) {
 	c := Change{Recipient: it.recipient.ID, Attempt: a}
 	if a.Outcome == delivery.OutcomeDeferred {
-		c.NextTry = a.Time.Add(r.opt.Retry.delay(a.Number, r.opt.Jitter()))
+		c.NextTry = r.nextTry(a, throttled)
 	}
 	r.recorder.entries <- entry{change: c, item: it}
 }
@@ -186,7 +205,7 @@ func (r *run) record(it *item, a *delivery.Attempt) {
 // recorded is called by the recorder once an attempt is stored.
 func (r *run) recorded(it *item, a *delivery.Attempt) {
 	r.opt.OnAttempt(it.recipient, *a)
-	it.d.settled(a.Outcome == delivery.OutcomeDeferred)
+	it.s.settled(a.Outcome == delivery.OutcomeDeferred)
 	if it.recipient.Attempts == 0 {
 		r.tried++
 	}
@@ -211,7 +230,9 @@ func (r *run) watchBounces() {
 
 // tell reports a change of pace.
 func (r *run) tell(e Event) {
-	e.Time = r.opt.Clock()
+	if e.Time.IsZero() {
+		e.Time = r.opt.Clock()
+	}
 	r.events.Lock()
 	defer r.events.Unlock()
 	r.opt.OnEvent(e)

@@ -85,9 +85,9 @@ func TestRunRetriesWhatIsTemporary(t *testing.T) {
 		if got := store.count(delivery.OutcomeDelivered); got != 5 {
 			t.Errorf("%d delivered, want 5", got)
 		}
-		// One, two and four minutes.
-		if took := time.Since(start); took < 6*time.Minute || took > 8*time.Minute {
-			t.Errorf("took %v, want about 7 minutes", took)
+		// Five minutes for greylisting, then two and four.
+		if took := time.Since(start); took < 9*time.Minute || took > 13*time.Minute {
+			t.Errorf("took %v, want about 11 minutes", took)
 		}
 		if tries := store.recipients[3].Attempts; tries != 4 {
 			t.Errorf("%d attempts recorded, want 4", tries)

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/send"
+)
+
+// A mxRouter finds the way to each recipient's domain: it is how --via mx: sends.
+type mxRouter struct {
+	resolver delivery.Resolver
+	policies *tlsPolicies
+	options  delivery.Options
+	port     int
+	sources  sources
+	shapes   shapes
+	limits   func(name string) (*delivery.Limit, bool)
+	campaign string
+	now      func() time.Time
+
+	mu   sync.Mutex
+	dead map[string]time.Time // addresses that could not be reached, until when they come last
+}
+
+// Addresses that could not be reached come last for a while.
+const (
+	deadFor = 5 * time.Minute
+	maxDead = 4096
+	// mxConnect is how long one address may take to answer, since there are others.
+	mxConnect = 30 * time.Second
+)
+
+// Route is part of [send.Router].
+func (x *mxRouter) Route(ctx context.Context, domain string) (send.Route, error) {
+	route, err := x.find(ctx, domain)
+	if err != nil {
+		return send.Route{}, err
+	}
+	receiver := x.shapes.receiver(route.Destination)
+	lane := send.Lane{Queue: route.Servers, Group: route.Destination, Shape: receiver.Shape}
+	// Who shares connections must ask the same of them.
+	if x.policies.enforced(ctx, domain) {
+		lane.Queue += "/" + domain
+	}
+	names, own := limitNames(route)
+	for _, name := range append(names, own...) {
+		if limit, ok := x.limits(name); ok {
+			lane.Limits = append(lane.Limits, limit)
+			if slices.Contains(own, name) && !strings.Contains(lane.Queue, "/") {
+				lane.Queue += "/" + name
+			}
+		}
+	}
+	if limit, ok := x.limits(wholeCampaign); ok {
+		lane.Limits = append(lane.Limits, limit)
+	}
+	return x.lanes(route, lane), nil
+}
+
+// limitNames returns the names that --rate-for may have for a route: those of all
+// its servers' recipients, and those of the domain's own.
+func limitNames(route delivery.Route) (shared, own []string) {
+	shared = []string{route.Destination}
+	short, _, _ := strings.Cut(route.Servers, "~")
+	for _, name := range []string{route.Servers, short} {
+		if !slices.Contains(shared, name) {
+			shared = append(shared, name)
+		}
+	}
+	for _, name := range []string{route.Domain, delivery.Provider(route.Domain)} {
+		if name != "" && !slices.Contains(shared, name) {
+			own = append(own, name)
+		}
+	}
+	return shared, own
+}
+
+// lanes makes a lane for each address that can be sent from.
+func (x *mxRouter) lanes(route delivery.Route, lane send.Lane) send.Route {
+	if len(x.sources) == 0 {
+		lane.Open = x.opener(route.Domain, &net.Dialer{})
+		return send.Route{Lanes: []send.Lane{lane}}
+	}
+	usable := x.sources.fitting(route.Targets)
+	result := send.Route{Pick: func(r send.Recipient) int { return usable.pick(x.campaign, r.Address.Key()) }}
+	for _, source := range usable {
+		from := lane
+		from.Open = x.opener(route.Domain, &net.Dialer{LocalAddr: &net.TCPAddr{IP: source.addr.AsSlice()}})
+		if len(x.sources) > 1 {
+			from.Queue += " from " + source.addr.String()
+			from.Group += " from " + source.addr.String()
+		}
+		result.Lanes = append(result.Lanes, from)
+	}
+	return result
+}
+
+// opener returns what opens connections for a domain. The way is looked up again
+// each time, so that a long campaign follows the DNS.
+func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Context) (send.Conn, error) {
+	return func(ctx context.Context) (send.Conn, error) {
+		route, err := x.find(ctx, domain)
+		if err != nil {
+			return nil, err
+		}
+		x.deadLast(route.Targets)
+		if local, ok := dialer.LocalAddr.(*net.TCPAddr); ok {
+			route.Targets = ofFamily(route.Targets, local.AddrPort().Addr().Unmap())
+		}
+		opt := x.options
+		opt.Dialer = dialer
+		opt.Timeouts.Connect = mxConnect
+		session, err := delivery.OpenRoute(ctx, route, x.policies, opt, x.note)
+		if err != nil {
+			return nil, err
+		}
+		return session, nil
+	}
+}
+
+// find looks the way to a domain up.
+func (x *mxRouter) find(ctx context.Context, domain string) (delivery.Route, error) {
+	return delivery.RouteMX(ctx, x.resolver, domain, delivery.MXOptions{Port: x.port, Shuffle: rand.Shuffle})
+}
+
+// note remembers addresses that cannot be reached.
+func (x *mxRouter) note(target delivery.Target, err error) {
+	key := target.Addr.String()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(x.dead, key)
+	case unreachable(err):
+		if len(x.dead) >= maxDead {
+			clear(x.dead)
+		}
+		x.dead[key] = x.now().Add(deadFor)
+	}
+}
+
+// deadLast moves addresses that could not be reached lately behind the others.
+func (x *mxRouter) deadLast(targets []delivery.Target) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	now := x.now()
+	rank := func(t delivery.Target) int {
+		if now.Before(x.dead[t.Addr.String()]) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(targets, func(a, b delivery.Target) int { return rank(a) - rank(b) })
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// preflightMX looks at what receivers will look at first: what the domains that
+// send and sign publish, and the names of the addresses it comes from. Whatever
+// makes receivers refuse mail is an error, the rest a warning.
+func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) error {
+	var grave []check.Finding
+	for domain, opt := range m.domainsToCheck(x) {
+		for _, f := range check.Check(ctx, domain, opt).Findings {
+			switch f.Severity {
+			case check.SeverityError:
+				grave = append(grave, f)
+			case check.SeverityWarning, check.SeverityUnknown:
+				c.warn(fmt.Sprintf("%s: %s", f.Subject, f.Message))
+			case check.SeverityNotice, check.SeverityOK:
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(m.s.Send.DKIMKey) == 0 {
+		c.warn("the message is not signed (--dkim-key): large receivers want bulk mail signed")
+	}
+	m.warnOfNames(ctx, c, x)
+	return refusePublished(grave)
+}
+
+// domainsToCheck returns how to check each domain that mail will speak for.
+func (m *mailing) domainsToCheck(x *mxRouter) map[string]check.Options {
+	var ips []netip.Addr
+	for _, source := range x.sources {
+		ips = append(ips, source.addr)
+	}
+	from := m.from.Address.Domain
+	all := map[string]check.Options{
+		from: {Resolver: x.resolver, Now: m.env.Now, IPs: ips, Only: []check.Standard{check.StandardSPF, check.StandardDMARC}},
+	}
+	for i, selector := range m.s.Send.DKIMSelector {
+		domain := from
+		if n := len(m.s.Send.DKIMDomain); n > 0 {
+			domain = strings.ToLower(m.s.Send.DKIMDomain[min(i, n-1)])
+		}
+		opt, known := all[domain]
+		if !known {
+			opt = check.Options{Resolver: x.resolver, Now: m.env.Now}
+		}
+		if !slices.Contains(opt.Only, check.StandardDKIM) {
+			opt.Only = append(opt.Only, check.StandardDKIM)
+		}
+		opt.Selectors = append(opt.Selectors, selector)
+		all[domain] = opt
+	}
+	return all
+}
+
+// warnOfNames warns of addresses whose name does not lead back to them, or is not
+// the one in EHLO, which many receivers hold against a sender.
+func (m *mailing) warnOfNames(ctx context.Context, c *console, x *mxRouter) {
+	helo := x.options.LocalName
+	if len(x.sources) == 0 && strings.HasPrefix(helo, "[") {
+		c.warn(fmt.Sprintf("this machine has no name that others could look up, and greets with %s: give --helo NAME", helo))
+	}
+	for _, source := range x.sources {
+		name := delivery.LookupAddressName(ctx, x.resolver, source.addr)
+		switch {
+		case name.Status == delivery.PTRUnknown:
+			c.warn(fmt.Sprintf("the name of %s could not be looked up", source.addr))
+		case name.Status != delivery.PTRConfirmed:
+			c.warn(fmt.Sprintf("%s has no name that leads back to it (PTR): many receivers refuse mail from there", source.addr))
+		case !slices.ContainsFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed && strings.EqualFold(h.Name, helo) }):
+			c.warn(fmt.Sprintf("%s has the name %s, and greets with %s: give --helo %s", source.addr, name.Names[0].Name, helo, name.Names[0].Name))
+		}
+	}
+}
+
+// refusePublished makes an error of findings; nil of none.
+func refusePublished(grave []check.Finding) error {
+	if len(grave) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	text.WriteString("receivers would refuse this mail, or take it for forged:")
+	for _, f := range grave {
+		fmt.Fprintf(&text, "\n  %s: %s", f.Subject, f.Message)
+	}
+	err := delivery.Hint(errors.New(text.String()), "to send all the same, give --skip-preflight")
+	return delivery.Hint(err, fmt.Sprintf("mailctl check %s says how to mend it", grave[0].Subject))
+}

@@ -1,0 +1,238 @@
+package send
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A group is what queues of one receiver share: its pace, its connections, and
+// how many destinations are worked on at once.
+type group struct {
+	run  *run
+	name string
+
+	wanted chan struct{} // asks a connection without work to make room for another queue
+
+	mu      sync.Mutex
+	shaper  *shaper
+	conns   int
+	waiters []chan struct{} // queues that want a connection, in their order
+	sources int             // destinations that are worked on
+	parked  []string        // destinations that wait for one of them to end
+}
+
+func newGroup(r *run, name string, lane Lane) *group {
+	return &group{
+		run: r, name: name, wanted: make(chan struct{}),
+		shaper: newShaper(lane.Shape, r.opt.PerDestination),
+	}
+}
+
+// group returns the group of a lane.
+func (r *run) group(lane Lane) *group {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g, ok := r.groups[lane.Group]
+	if !ok {
+		g = newGroup(r, lane.Group, lane)
+		r.groups[lane.Group] = g
+	}
+	return g
+}
+
+// admit lets a destination be worked on; else it is parked until [group.leave]
+// names it.
+func (g *group) admit(destination string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.run.apart() && g.sources >= sourcesPerGroup {
+		g.parked = append(g.parked, destination)
+		return false
+	}
+	g.sources++
+	return true
+}
+
+// sourcesPerGroup is how many destinations of one receiver are worked on at
+// once.
+const sourcesPerGroup = 16
+
+// leave ends the work on a destination, and returns the one whose turn it is.
+func (g *group) leave() (next []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sources--
+	if len(g.parked) > 0 {
+		next, g.parked = g.parked[:1:1], g.parked[1:]
+	}
+	return next
+}
+
+// left returns for how long nothing may start; negative is for good.
+func (g *group) left() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shaper.stopped {
+		return -1
+	}
+	return max(g.shaper.paused.Sub(g.run.opt.Clock()), 0)
+}
+
+// messages returns how many messages one connection carries.
+func (g *group) messages() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	most := g.run.opt.PerConnection
+	if learned := g.shaper.messages; learned > 0 {
+		most = min(most, learned)
+	}
+	return most
+}
+
+// tryStart starts a message if one may start now.
+func (g *group) tryStart() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.tryStartLocked() == 0
+}
+
+func (g *group) tryStartLocked() time.Duration {
+	now := g.run.opt.Clock()
+	wait := g.shaper.wait(now)
+	if wait == 0 {
+		g.shaper.start(now)
+	}
+	return wait
+}
+
+// start waits until a message may start, and starts it. The error is the
+// context's.
+func (g *group) start(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		wait := g.tryStartLocked()
+		g.mu.Unlock()
+		if wait == 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// enter takes room for one more connection. Where there is none it waits, unless
+// the queue has others that do: then it reports false.
+func (g *group) enter(ctx context.Context, have bool) (bool, error) {
+	g.mu.Lock()
+	allowed := g.shaper.conns
+	if (allowed == 0 || g.conns < allowed) && len(g.waiters) == 0 {
+		g.conns++
+		g.mu.Unlock()
+		return true, nil
+	}
+	g.shaper.want()
+	if have {
+		g.mu.Unlock()
+		return false, nil
+	}
+	turn := make(chan struct{}, 1)
+	g.waiters = append(g.waiters, turn)
+	g.mu.Unlock()
+	for {
+		select {
+		case <-turn:
+			return true, nil
+		case g.wanted <- struct{}{}:
+		case <-ctx.Done():
+			g.giveUpTurn(turn)
+			return false, context.Cause(ctx)
+		}
+	}
+}
+
+func (g *group) giveUpTurn(turn chan struct{}) {
+	g.mu.Lock()
+	i := slices.Index(g.waiters, turn)
+	if i >= 0 {
+		g.waiters = slices.Delete(g.waiters, i, i+1)
+	}
+	g.mu.Unlock()
+	if i < 0 {
+		g.exit() // the turn had come
+	}
+}
+
+// full reports whether there is no room for one more connection, which would
+// have been opened.
+func (g *group) full() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	full := g.shaper.conns > 0 && g.conns >= g.shaper.conns
+	if full {
+		g.shaper.want()
+	}
+	return full
+}
+
+// exit gives back the room of a connection.
+func (g *group) exit() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.conns--
+	g.call()
+}
+
+// call lets those who wait enter while there is room.
+func (g *group) call() {
+	for len(g.waiters) > 0 && (g.shaper.conns == 0 || g.conns < g.shaper.conns) {
+		g.conns++
+		g.waiters[0] <- struct{}{}
+		g.waiters = g.waiters[1:]
+	}
+}
+
+// crowded reports whether there are more connections than allowed, so that one
+// has to go.
+func (g *group) crowded() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shaper.conns > 0 && g.conns > g.shaper.conns
+}
+
+// accepted notes a delivery.
+func (g *group) accepted() {
+	g.mu.Lock()
+	events := g.shaper.accepted(g.run.opt.Clock())
+	g.call()
+	g.mu.Unlock()
+	g.tell(events)
+}
+
+// complained notes a reply, and reports whether it is about pace or standing.
+// Queues rest while the group is paused.
+func (g *group) complained(c complaint) (throttled bool) {
+	g.mu.Lock()
+	events, throttled := g.shaper.complained(g.run.opt.Clock(), c)
+	g.mu.Unlock()
+	g.tell(events)
+	for _, e := range events {
+		if e.Kind == EventStopped || e.Kind == EventWaiting {
+			g.run.restGroup(g)
+		}
+	}
+	return throttled
+}
+
+func (g *group) tell(events []Event) {
+	for _, e := range events {
+		e.Destination = g.name
+		g.run.tell(e)
+	}
+}
