@@ -54,8 +54,7 @@ func values(env Environment) []value {
 		{command: "dkim sign", flag: "key", complete: keys},
 		{command: "dkim keygen", flag: "type", complete: words(names(dkim.Kinds())...)},
 
-		{command: "send", flag: "via", complete: ways(relays, exchangers, sinks, maildirs)},
-		{flag: "via", complete: ways(relays, exchangers, sinks)},
+		{flag: "via", complete: ways(relays, exchangers, sinks, maildirs)},
 		{flag: "ca-file", complete: files("pem", "crt", "cer")},
 		{flag: "auth-mechanism", complete: words("scram-sha-256", "plain", "login", "xoauth2")},
 		{flag: "dsn", complete: commas("failure", "delay", "success", "never")},
