@@ -49,7 +49,7 @@ func TestCompletion(t *testing.T) {
 		{"send --via maildir:", "maildir:out"},
 		{"send --via maildir:out/", "maildir:out/box"},
 		{"send --via smtp://", ""},
-		{"init --via m", "mx:"},
+		{"init --via m", "mx: maildir:"},
 		{"check --only d", "dkim dmarc dnssec dane dnsbl"},
 		{"check --only dkim,dm", "dkim,dmarc"},
 		{"check --only spf,dkim,d", "spf,dkim,dmarc spf,dkim,dnssec spf,dkim,dane spf,dkim,dnsbl"},
