@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,11 +71,13 @@ func examplesOf(t *testing.T, cmd *cobra.Command) [][]string {
 	var examples [][]string
 	for line := range strings.Lines(strings.ReplaceAll(cmd.Example, "\\\n", " ")) {
 		words := exampleWords(line)
+		begin := slices.Index(words, "mailctl")
+		if begin < 0 {
+			t.Fatalf("%s: the example %q does not call mailctl", cmd.CommandPath(), line)
+		}
+		words = words[begin:]
 		if i := indexOfRedirection(words); i >= 0 {
 			words = words[:i]
-		}
-		if len(words) == 0 || words[0] != "mailctl" {
-			t.Fatalf("%s: the example %q does not begin with mailctl", cmd.CommandPath(), line)
 		}
 		examples = append(examples, words[1:])
 	}
@@ -94,10 +97,5 @@ func exampleWords(line string) []string {
 }
 
 func indexOfRedirection(words []string) int {
-	for i, w := range words {
-		if w == "<" || w == ">" || w == "|" {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(words, func(w string) bool { return w == "<" || w == ">" || w == "|" })
 }
