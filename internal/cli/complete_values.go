@@ -182,7 +182,8 @@ func campaigns(env Environment, fits func(ledger.Info) bool) cobra.CompletionFun
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), lookPatience)
 		defer cancel()
 		var found []string
-		err = ledger.Look(ctx, s.State, func(info ledger.Info) error {
+		// Where it fails or takes too long, there is what was found until then.
+		_ = ledger.Look(ctx, s.State, func(info ledger.Info) error {
 			if !fits(info) || !strings.HasPrefix(info.Name, word) {
 				return nil
 			}
@@ -190,9 +191,6 @@ func campaigns(env Environment, fits func(ledger.Info) bool) cobra.CompletionFun
 			found = found[:min(len(found), maxShown)]
 			return nil
 		})
-		if err != nil {
-			return nil, directive
-		}
 		return found, directive
 	}
 }
