@@ -121,14 +121,14 @@ func (q *queue) giveBack(it *item) {
 // restFor makes the queue of one receiver of many rest for a time when that is
 // long. A negative time is for good.
 func (q *queue) restFor(wait time.Duration) {
-	if q.run.apart() && (wait < 0 || wait > patience) {
-		q.rest(wait)
+	if q.run.apart() && (wait < 0 || wait > patience) && q.rest(wait) {
+		q.cancel()
 	}
 }
 
-// rest makes the queue rest for a time: its messages are given up for now, so
-// that they hold up nobody else. A negative time is for good. It reports whether
-// the queue did not rest already.
+// rest makes the queue rest for a time: the messages that wait in it are given up
+// for now, so that they hold up nobody else. A negative time is for good. It
+// reports whether the queue did not rest already.
 func (q *queue) rest(wait time.Duration) bool {
 	q.mu.Lock()
 	if q.rested || q.closed {
@@ -141,7 +141,6 @@ func (q *queue) rest(wait time.Duration) bool {
 	}
 	q.drain()
 	q.mu.Unlock()
-	q.cancel()
 	q.run.mu.Lock()
 	defer q.run.mu.Unlock()
 	for s := range q.sources {
