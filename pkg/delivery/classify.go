@@ -74,10 +74,10 @@ func findReason(r Reply, class Class, at Stage, host string) finding {
 		f.reason, f.ref, f.confidence = f.rule.Reason, f.rule.Source, sureRule
 		return f
 	}
-	said, spoke := t.text.match(r, spoken, class, at)
+	said := t.text.match(r, spoken, class, at)
 	f.reason, f.ref, f.confidence = t.byCodes(r, class, at, said)
-	if spoke && f.confidence < sureText {
-		f.reason, f.ref, f.confidence = said, "text", sureText
+	if said != nil && f.confidence < sureText && !(said.Vague && aboutMailbox(r.Enhanced)) {
+		f.reason, f.ref, f.confidence = said.Reason, "text", sureText
 		if class == ClassUnknown {
 			f.confidence = sureWords
 		}
@@ -85,14 +85,18 @@ func findReason(r Reply, class Class, at Stage, host string) finding {
 	return f
 }
 
-// byCodes finds what the codes of a reply say, unless its words, whose reason is
-// said, are known to be more reliable.
-func (t *tables) byCodes(r Reply, class Class, at Stage, said Reason) (Reason, string, float64) {
+// aboutMailbox reports whether an enhanced code speaks of an address or a mailbox
+// (RFC 3463 §3.2, §3.3).
+func aboutMailbox(c EnhancedCode) bool { return c.Subject == 1 || c.Subject == 2 }
+
+// byCodes finds what the codes of a reply say, with little confidence where its
+// words, if they said anything, are known to be more reliable.
+func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason, string, float64) {
 	enhanced, known := t.enhanced[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}]
 	known = known && !r.Enhanced.IsZero()
 	if known {
 		reason := enhanced.reason(class, at)
-		weak := enhanced.Weak || slices.Contains(enhanced.Yields, said) || storageInDisguise(r)
+		weak := enhanced.Weak || said != nil && slices.Contains(enhanced.Yields, said.Reason) || storageInDisguise(r)
 		switch {
 		case reason == "":
 		case weak:
@@ -104,7 +108,7 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said Reason) (Reason, s
 	if basic, ok := t.basic[r.Code]; ok {
 		return basic.reason(class, at), basic.Ref, sureBasic
 	}
-	if r.Code == 0 && r.Enhanced.IsZero() {
+	if r.Code == 0 && r.Enhanced.IsZero() && at != "" {
 		return ReasonProtocolError, "RFC 5321 §4.2", sureWeak
 	}
 	return ReasonUnknown, "RFC 5321 §4.2.1", sureNothing

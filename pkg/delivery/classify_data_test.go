@@ -16,7 +16,7 @@ func TestProviderFiles(t *testing.T) {
 	names := map[string]bool{}
 	hosts := map[string]string{}
 	for _, p := range table.providers {
-		if p.Provider == "" || names[p.Provider] || !isURL(p.Source) {
+		if names[p.Provider] || !isURL(p.Source) {
 			t.Errorf("provider %q with the source %q", p.Provider, p.Source)
 		}
 		names[p.Provider] = true

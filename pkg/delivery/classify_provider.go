@@ -11,6 +11,7 @@ import (
 // A providerFile is one file of data/providers: how a mailbox provider, a filter or
 // a blocklist answers.
 type providerFile struct {
+	// Provider is its name; empty for rules about pages that anybody's reply may name.
 	Provider string       `json:"provider"`
 	Kind     providerKind `json:"kind"`
 	Source   string       `json:"source"` // where most of it is documented
@@ -197,7 +198,7 @@ func (t *providerTable) match(r Reply, words []byte, class Class, host string) a
 		}
 		if rule := &t.rules[row]; rule.fits(r.Enhanced, class) {
 			fits = append(fits, row)
-			if rule.Mark {
+			if rule.Mark && t.providers[rule.provider].Provider != "" {
 				best = t.better(best, clue{rule.provider, clueMark})
 			}
 		}

@@ -17,7 +17,10 @@ type textRow struct {
 	At []Stage `json:"at"`
 	// Codes are enhanced codes, as in a [providerRule]; the reply must have one of
 	// them, where there are any.
-	Codes   []string `json:"codes"`
+	Codes []string `json:"codes"`
+	// Vague says that the phrases are believed less than an enhanced code that speaks
+	// of an address or a mailbox.
+	Vague   bool     `json:"vague"`
 	Phrases []string `json:"phrases"` // see [phrases]
 
 	codes []codeRange
@@ -61,8 +64,8 @@ func (t *textTable) add(phrases []string, row int) error {
 	return failed
 }
 
-// match finds the first row with a phrase among words.
-func (t *textTable) match(r Reply, words []byte, class Class, at Stage) (Reason, bool) {
+// match finds the first row with a phrase among words, nil when there is none.
+func (t *textTable) match(r Reply, words []byte, class Class, at Stage) *textRow {
 	var found [64]int32 // most replies have fewer
 	best := len(t.rows)
 	for _, row := range t.phrases.find(words, found[:0]) {
@@ -71,9 +74,9 @@ func (t *textTable) match(r Reply, words []byte, class Class, at Stage) (Reason,
 		}
 	}
 	if best == len(t.rows) {
-		return "", false
+		return nil
 	}
-	return t.rows[best].Reason, true
+	return &t.rows[best]
 }
 
 // fits reports whether a row is about a reply of a class at a stage.
