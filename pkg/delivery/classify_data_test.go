@@ -87,20 +87,20 @@ func TestPhrases(t *testing.T) {
 	}
 	tests := []struct {
 		in   string
-		want []int32
+		want []int
 	}{
-		{"User unknown", []int32{0}},
+		{"User unknown", []int{0}},
 		{"user unknowns", nil},
 		{"superuser unknown", nil},
-		{"over quotas", []int32{1}},
-		{"[TSS04]", []int32{2}},
+		{"over quotas", []int{1}},
+		{"[TSS04]", []int{2}},
 		{"tss", nil},
-		{"5.10.1", []int32{3}},
-		{"the user is blocked", []int32{4}},
-		{"blocked: this user", []int32{4}},
+		{"5.10.1", []int{3}},
+		{"the user is blocked", []int{4}},
+		{"blocked: this user", []int{4}},
 		{"blocked blocked", nil},
-		{"after 12 days", []int32{5}},
-		{"これは受信拒否です", []int32{6}},
+		{"after 12 days", []int{5}},
+		{"これは受信拒否です", []int{6}},
 		{"", nil},
 		{"5", nil},
 	}

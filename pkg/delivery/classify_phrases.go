@@ -14,25 +14,25 @@ import (
 type phrases struct {
 	nodes []phraseNode // the first is no node
 	// starts holds the node for the second octet of what begins with two octets.
-	starts [256][256]int32
+	starts [256][256]int
 	outs   [][]phraseOut // the first is empty
 	// joined holds the phrases of several parts under the first of them.
 	joined [][]joinedPhrase
 }
 
 type phraseNode struct {
-	child, sibling int32 // 0 for none
-	out            int32 // in outs
+	child, sibling int // 0 for none
+	out            int // in outs
 	octet          byte
 }
 
 // A phraseOut is what it means that a phrase ends here: a row of the table when
 // the phrase stands alone, a part otherwise.
-type phraseOut struct{ row, part int32 }
+type phraseOut struct{ row, part int }
 
 type joinedPhrase struct {
-	row   int32
-	parts []int32
+	row   int
+	parts []int
 }
 
 // maxParts bounds the parts of joined phrases.
@@ -46,11 +46,11 @@ func newPhrases() *phrases {
 func (p *phrases) add(phrase string, row int) error {
 	texts := strings.Split(phrase, " + ")
 	if len(texts) == 1 {
-		return p.insert(phrase, phraseOut{row: int32(row), part: 0})
+		return p.insert(phrase, phraseOut{row: row, part: 0})
 	}
-	joined := joinedPhrase{row: int32(row)}
+	joined := joinedPhrase{row: row}
 	for _, text := range texts {
-		part := int32(len(p.joined))
+		part := len(p.joined)
 		if part >= maxParts {
 			return fmt.Errorf("more than %d parts of phrases", maxParts)
 		}
@@ -81,7 +81,7 @@ func (p *phrases) insert(text string, out phraseOut) error {
 		at = p.child(&p.nodes[at].child, text[i])
 	}
 	if p.nodes[at].out == 0 {
-		p.nodes[at].out = int32(len(p.outs))
+		p.nodes[at].out = len(p.outs)
 		p.outs = append(p.outs, nil)
 	}
 	end := p.nodes[at].out
@@ -103,14 +103,14 @@ func checkPhrase(text string) error {
 
 // child returns the node of an octet among the siblings that begin at first, which
 // it adds when there is none.
-func (p *phrases) child(first *int32, octet byte) int32 {
+func (p *phrases) child(first *int, octet byte) int {
 	for *first != 0 {
 		if p.nodes[*first].octet == octet {
 			return *first
 		}
 		first = &p.nodes[*first].sibling
 	}
-	at := int32(len(p.nodes))
+	at := len(p.nodes)
 	*first = at
 	p.nodes = append(p.nodes, phraseNode{octet: octet})
 	return at
@@ -118,7 +118,7 @@ func (p *phrases) child(first *int32, octet byte) int32 {
 
 // find appends the row of every phrase in text, which is what [appendFolded] makes,
 // to rows.
-func (p *phrases) find(text []byte, rows []int32) []int32 {
+func (p *phrases) find(text []byte, rows []int) []int {
 	s := phraseSearch{phrases: p, text: text, rows: rows}
 	for i := 0; i+1 < len(text); {
 		if start := p.starts[text[i]][text[i+1]]; start != 0 {
@@ -146,9 +146,9 @@ func (p *phrases) find(text []byte, rows []int32) []int32 {
 type phraseSearch struct {
 	*phrases
 	text    []byte
-	rows    []int32
+	rows    []int
 	found   [maxParts / 64]uint64 // the parts that were found, as bits
-	touched [64]int32             // the same as a list; more are not looked for
+	touched [64]int               // the same as a list; more are not looked for
 	parts   int                   // in touched
 }
 
@@ -172,7 +172,7 @@ func (s *phraseSearch) walkNumber(i int) {
 }
 
 // walk tries a node and its siblings on the octets from i on.
-func (s *phraseSearch) walk(node int32, i int) {
+func (s *phraseSearch) walk(node int, i int) {
 	if i == len(s.text) {
 		return
 	}
@@ -212,7 +212,7 @@ func (s *phraseSearch) add(out phraseOut) {
 	}
 }
 
-func (s *phraseSearch) hasAll(parts []int32) bool {
+func (s *phraseSearch) hasAll(parts []int) bool {
 	for _, part := range parts {
 		if s.found[part/64]&(1<<(part%64)) == 0 {
 			return false

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -38,67 +37,12 @@ func (k providerKind) rank() int {
 	return slices.Index([]providerKind{kindMailbox, kindFilter, kindList}, k)
 }
 
-// A providerRule is what some replies of a provider mean. A rule is worth more than
-// those below it.
-type providerRule struct {
-	Reason Reason `json:"reason"`
-	// Phrases are what the reply says; see [phrases]. One of them must be there.
-	Phrases []string `json:"phrases"`
-	// Codes are enhanced codes, "X.7.26" or a range "X.7.500-699". One of them must
-	// be there, where there are any.
-	Codes []string `json:"codes"`
-	// Class, when it is not 0, is the first digit the reply must have.
-	Class int `json:"class"`
-	// Mark says that nobody else answers so.
-	Mark bool `json:"mark"`
-	// Meaning and Advice say more than the reason does, where they are not empty.
-	Meaning string `json:"meaning"`
-	Advice  string `json:"advice"`
-	Source  string `json:"source"`
-
-	provider int // in the table
-	codes    []codeRange
-}
-
-type codeRange struct{ subject, first, last int }
-
-func (r codeRange) contains(c EnhancedCode) bool {
-	return c.Subject == r.subject && r.first <= c.Detail && c.Detail <= r.last
-}
-
-// anyContains reports whether a code is in one of the ranges.
-func anyContains(ranges []codeRange, c EnhancedCode) bool {
-	return !c.IsZero() && slices.ContainsFunc(ranges, func(r codeRange) bool { return r.contains(c) })
-}
-
-func parseCodeRanges(texts []string) (ranges []codeRange, failed error) {
-	for _, text := range texts {
-		r, err := parseCodeRange(text)
-		failed = errors.Join(failed, err)
-		ranges = append(ranges, r)
-	}
-	return ranges, failed
-}
-
-// parseCodeRange reads "X.7.26" or "X.7.500-699".
-func parseCodeRange(text string) (codeRange, error) {
-	from, to, ranged := strings.Cut(text, "-")
-	code, err := parseSubjectDetail(from)
-	r := codeRange{code.Subject, code.Detail, code.Detail}
-	if err == nil && ranged {
-		if r.last, err = strconv.Atoi(to); err != nil {
-			err = fmt.Errorf("invalid code %q", text)
-		}
-	}
-	return r, err
-}
-
 // A providerTable holds all files of data/providers.
 type providerTable struct {
 	providers []providerFile
 	rules     []providerRule
 	// byCode holds the rules without phrases, which only look at the code.
-	byCode []int32
+	byCode []int
 	// phrases mean rules, and from len(rules) on marks and hosts.
 	phrases *phrases
 	clues   []clue
@@ -154,7 +98,7 @@ func (t *providerTable) index() error {
 			failed = errors.Join(failed, t.phrases.add(phrase, i))
 		}
 		if len(rule.Phrases) == 0 {
-			t.byCode = append(t.byCode, int32(i))
+			t.byCode = append(t.byCode, i)
 		}
 	}
 	for i, file := range t.providers {
@@ -185,14 +129,14 @@ type answer struct {
 // the reply names.
 func (t *providerTable) match(r Reply, words []byte, class Class, host string) answer {
 	best := t.known(host)
-	var found [64]int32 // most replies have fewer
+	var found [64]int // most replies have fewer
 	rows := t.phrases.find(words, found[:0])
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, t.byCode...)
 	}
 	fits := rows[:0]
 	for _, row := range rows {
-		if i := int(row) - len(t.rules); i >= 0 {
+		if i := row - len(t.rules); i >= 0 {
 			best = t.better(best, t.clues[i])
 			continue
 		}
@@ -207,12 +151,12 @@ func (t *providerTable) match(r Reply, words []byte, class Class, host string) a
 }
 
 // answer chooses among the rules that fit.
-func (t *providerTable) answer(best clue, fits []int32) answer {
+func (t *providerTable) answer(best clue, fits []int) answer {
 	var a answer
 	if best.strength != clueNothing {
 		a.provider = t.providers[best.provider].Provider
 	}
-	chosen, own := int32(-1), false
+	chosen, own := -1, false
 	for _, i := range fits {
 		rule := &t.rules[i]
 		mine := best.strength != clueNothing && rule.provider == best.provider
@@ -256,12 +200,4 @@ func (t *providerTable) known(host string) clue {
 		return clue{max(i, 0), clueKnown}
 	}
 	return clue{}
-}
-
-// fits reports whether a rule is about replies with an enhanced code and a class.
-func (rule *providerRule) fits(code EnhancedCode, class Class) bool {
-	if rule.Class == 4 && class != ClassTemporary || rule.Class == 5 && class != ClassPermanent {
-		return false
-	}
-	return len(rule.codes) == 0 || anyContains(rule.codes, code)
 }

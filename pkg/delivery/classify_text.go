@@ -66,11 +66,11 @@ func (t *textTable) add(phrases []string, row int) error {
 
 // match finds the first row with a phrase among words, nil when there is none.
 func (t *textTable) match(r Reply, words []byte, class Class, at Stage) *textRow {
-	var found [64]int32 // most replies have fewer
+	var found [64]int // most replies have fewer
 	best := len(t.rows)
 	for _, row := range t.phrases.find(words, found[:0]) {
-		if int(row) < best && t.rows[row].fits(r, class, at) {
-			best = int(row)
+		if row < best && t.rows[row].fits(r, class, at) {
+			best = row
 		}
 	}
 	if best == len(t.rows) {

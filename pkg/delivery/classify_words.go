@@ -37,7 +37,7 @@ func appendWords(all, spoken []byte, text string, split bool) (allWords, spokenO
 	if !split {
 		return appendFolded(all, text), spoken
 	}
-	for len(text) > 0 {
+	for text != "" {
 		end, reference := cutChunk(text)
 		before := len(all)
 		all = appendFolded(all, text[:end])
@@ -94,46 +94,44 @@ func standsAlone(r rune) bool {
 
 // appendFolded appends the words of text in lower case, each with a space behind it.
 func appendFolded(b []byte, text string) []byte {
-	inWord := false
+	start := len(b) // of the word that b ends with
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {
 			i++
 			if folded := foldedASCII[c]; folded != 0 {
 				b = append(b, folded)
-				inWord = true
-				continue
+			} else if c != '\'' || !goesOn(text[i:]) {
+				b, start = endWord(b, start)
 			}
-			// An apostrophe inside a word belongs to it: doesn't is doesnt.
-			if c == '\'' && inWord && i < len(text) && text[i] < utf8.RuneSelf && foldedASCII[text[i]] != 0 {
-				continue
-			}
-		} else {
-			r, size := utf8.DecodeRuneInString(text[i:])
-			i += size
-			if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
-				if standsAlone(r) {
-					if inWord {
-						b = append(b, ' ')
-					}
-					b = append(utf8.AppendRune(b, r), ' ')
-					inWord = false
-					continue
-				}
-				b = utf8.AppendRune(b, unicode.ToLower(r))
-				inWord = true
-				continue
-			}
-			if r == '’' && inWord {
-				continue
-			}
+			continue
 		}
-		if inWord {
-			b = append(b, ' ')
-			inWord = false
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		switch {
+		case standsAlone(r):
+			b, start = endWord(b, start)
+			b, start = endWord(utf8.AppendRune(b, r), start)
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			b = utf8.AppendRune(b, unicode.ToLower(r))
+		case r != '’':
+			b, start = endWord(b, start)
 		}
 	}
-	if inWord {
+	b, _ = endWord(b, start)
+	return b
+}
+
+// endWord appends a space to a word that is not empty, and returns where the next
+// one begins.
+func endWord(b []byte, start int) (with []byte, next int) {
+	if len(b) > start {
 		b = append(b, ' ')
 	}
-	return b
+	return b, len(b)
+}
+
+// goesOn reports whether a word goes on behind an apostrophe, as in doesn't, of
+// which doesnt becomes.
+func goesOn(text string) bool {
+	return text != "" && text[0] < utf8.RuneSelf && foldedASCII[text[0]] != 0
 }

@@ -1,6 +1,9 @@
 package delivery
 
-import "strings"
+import (
+	"encoding/hex"
+	"strings"
+)
 
 // unescapeQuote undoes what logs, bounces and web pages did to a reply: \xHH for
 // octets outside ASCII, \r\n and \n between lines, and HTML's tags and entities.
@@ -37,11 +40,9 @@ func unescapeQuote(text string) string {
 // and returns its length, 0 for anything else.
 func escapedOctet(text string) (byte, int) {
 	if len(text) >= 4 && text[1] == 'x' {
-		high, low := hexDigit(text[2]), hexDigit(text[3])
-		if high >= 0 && low >= 0 {
-			if c := byte(high<<4 | low); c >= 0x80 || c == '\r' || c == '\n' || c == '\t' {
-				return c, 4
-			}
+		c, err := hex.DecodeString(text[2:4])
+		if err == nil && (c[0] >= 0x80 || c[0] == '\r' || c[0] == '\n' || c[0] == '\t') {
+			return c[0], 4
 		}
 		return 0, 0
 	}
@@ -53,16 +54,6 @@ func escapedOctet(text string) (byte, int) {
 		return '\n', 2
 	}
 	return 0, 0
-}
-
-func hexDigit(c byte) int {
-	switch {
-	case isDigit(c):
-		return int(c - '0')
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
-	}
-	return -1
 }
 
 // entities are those that occur in replies. An ampersand stays escaped, so that

@@ -186,7 +186,7 @@ func (q *Quote) cutCommand(said string) string {
 	}
 	rest := said[i+len(words):]
 	end := strings.IndexByte(rest, ')')
-	if end < 0 || len(strings.Trim(rest[end:], ") ,;'\"\r\n")) > 0 {
+	if end < 0 || strings.Trim(rest[end:], ") ,;'\"\r\n") != "" {
 		return said
 	}
 	if stage := stageOf(lowerASCII(rest)); stage != "" && q.Stage == "" {
