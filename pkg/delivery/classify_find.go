@@ -25,6 +25,9 @@ const (
 	contradicted = 0.6  // factor when the two codes differ in severity
 )
 
+// refWords is the source of a reason that no code says.
+const refWords = "the words of the reply"
+
 // findReason asks the tables in their order: the provider's own rules, the enhanced
 // code where it says something definite, the words, and then the codes that only
 // say "something about the mailbox" or "no".
@@ -41,7 +44,7 @@ func findReason(r Reply, class Class, at Stage, host string) finding {
 	said := t.text.match(r, spoken, class, at)
 	f.reason, f.ref, f.confidence = t.byCodes(r, class, at, said)
 	if said != nil && f.confidence < sureText && !(said.Vague && aboutMailbox(r.Enhanced)) {
-		f.reason, f.ref, f.confidence = said.Reason, "text", sureText
+		f.reason, f.ref, f.confidence = said.Reason, refWords, sureText
 		if class == ClassUnknown {
 			f.confidence = sureWords
 		}
