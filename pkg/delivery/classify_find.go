@@ -33,15 +33,19 @@ const refWords = "the words of the reply"
 // say "something about the mailbox" or "no".
 func findReason(r Reply, class Class, at Stage, host string) finding {
 	t := classifyTables()
-	var buffers [2][512]byte
-	all, spoken := spokenWords(r.Text(), buffers[0][:0], buffers[1][:0])
-	answer := t.providers.match(r, all, class, host)
+	page, ok := t.pages.Get().(*page)
+	if !ok {
+		page = newPage()
+	}
+	defer t.pages.Put(page)
+	all, spoken := spokenWords(r.Text(), page.all[:0], page.spoken[:0])
+	answer := t.providers.match(r, all, class, host, page.rows[:0])
 	f := finding{rule: answer.rule, provider: answer.provider}
 	if f.rule != nil {
 		f.reason, f.ref, f.confidence = f.rule.Reason, f.rule.Source, sureRule
 		return f
 	}
-	said := t.text.match(r, spoken, class, at)
+	said := t.text.match(r, spoken, class, at, page.rows[:0])
 	f.reason, f.ref, f.confidence = t.byCodes(r, class, at, said)
 	if said != nil && f.confidence < sureText && !(said.Vague && aboutMailbox(r.Enhanced)) {
 		f.reason, f.ref, f.confidence = said.Reason, refWords, sureText
@@ -86,4 +90,16 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason,
 // or too much mail at a time, so that their words decide.
 func storageInDisguise(r Reply) bool {
 	return (r.Code == 452 || r.Code == 552) && r.Enhanced.Subject == 1 && r.Enhanced.Detail == 1
+}
+
+// A page is the room in which one reply is looked at.
+type page struct {
+	all, spoken []byte
+	rows        []int
+}
+
+// newPage returns room for most replies; longer ones make their own.
+func newPage() *page {
+	const octets, rows = 1024, 128
+	return &page{make([]byte, 0, octets), make([]byte, 0, octets), make([]int, 0, rows)}
 }

@@ -126,11 +126,10 @@ type answer struct {
 
 // match finds who gave a reply, and the first rule of theirs that it fits. A rule
 // of someone else counts where nobody else would answer so, such as a list's that
-// the reply names.
-func (t *providerTable) match(r Reply, words []byte, class Class, host string) answer {
+// the reply names. It works in room.
+func (t *providerTable) match(r Reply, words []byte, class Class, host string, room []int) answer {
 	best := t.known(host)
-	var found [64]int // most replies have fewer
-	rows := t.phrases.find(words, found[:0])
+	rows := t.phrases.find(words, room)
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, t.byCode...)
 	}

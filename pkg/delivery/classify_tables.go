@@ -54,6 +54,7 @@ type tables struct {
 	enhanced  map[EnhancedCode]codeRow // Class is zero in the keys
 	text      textTable
 	providers providerTable
+	pages     sync.Pool // of *page
 }
 
 // classifyTables reads the data files once. They are part of the program, and a
@@ -68,7 +69,7 @@ func readTables() (*tables, error) {
 	enhanced, enhancedErr := readEnhanced()
 	text, textErr := readText()
 	providers, providersErr := readProviders()
-	return &tables{basic, enhanced, text, providers}, errors.Join(basicErr, enhancedErr, textErr, providersErr)
+	return &tables{basic: basic, enhanced: enhanced, text: text, providers: providers}, errors.Join(basicErr, enhancedErr, textErr, providersErr)
 }
 
 func readBasic() (map[int]codeRow, error) {

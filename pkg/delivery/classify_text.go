@@ -64,11 +64,11 @@ func (t *textTable) add(phrases []string, row int) error {
 	return failed
 }
 
-// match finds the first row with a phrase among words, nil when there is none.
-func (t *textTable) match(r Reply, words []byte, class Class, at Stage) *textRow {
-	var found [64]int // most replies have fewer
+// match finds the first row with a phrase among words, nil when there is none. It
+// works in room.
+func (t *textTable) match(r Reply, words []byte, class Class, at Stage, room []int) *textRow {
 	best := len(t.rows)
-	for _, row := range t.phrases.find(words, found[:0]) {
+	for _, row := range t.phrases.find(words, room) {
 		if row < best && t.rows[row].fits(r, class, at) {
 			best = row
 		}
