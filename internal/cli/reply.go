@@ -23,10 +23,10 @@ func newReply(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reply [TEXT…]",
 		Short: "What does this SMTP reply mean, and what should I do?",
-		Long: `Say what a server's answer means: what happened, whether the address is dead, and
-what to do next. Replies are arguments in quotes, or lines of standard input, as
-servers, logs and bounces write them. A line of JSON is one too, with the fields
-text, and perhaps stage and host.
+		Long: `Say what a server's answer means: what happened, whether the address is dead,
+and what to do next. Replies are arguments in quotes, or lines of standard
+input, as servers, logs and bounces write them. A line of JSON is one too, with
+the fields text, and perhaps stage and host.
 
 Formats: text, json, jsonl (one line for each reply). --reasons and --codes also
 know markdown.`,
