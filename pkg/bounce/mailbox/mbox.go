@@ -13,11 +13,7 @@ import (
 // them it is shows in its first line. bound is how much of a message is kept; 0 is
 // [DefaultBound].
 func Read(r io.Reader, name string, bound int, visit Visit) error {
-	if bound <= 0 {
-		bound = DefaultBound
-	}
-	// The buffer lets a whole message be looked at for where Content-Length ends it.
-	in := bufio.NewReaderSize(r, bound+peekMore)
+	in := bufio.NewReader(r)
 	if err := skipEmptyLines(in); err != nil {
 		return err
 	}
@@ -28,6 +24,11 @@ func Read(r io.Reader, name string, bound int, visit Visit) error {
 	if !bytes.Equal(start, fromLine) {
 		return readMessage(in, name, bound, visit)
 	}
+	if bound <= 0 {
+		bound = DefaultBound
+	}
+	// The buffer lets a whole message be looked at for where Content-Length ends it.
+	in = bufio.NewReaderSize(in, bound+peekMore)
 	m := mbox{in: in, name: name, message: newBounded(bound), visit: visit}
 	return m.read()
 }
