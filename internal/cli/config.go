@@ -25,6 +25,7 @@ type settings struct {
 	DMARC    dmarcSettings    `mapstructure:"dmarc"`
 	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
+	Bounce   bounceSettings   `mapstructure:"bounce"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Version  struct{}         `mapstructure:"version"`
 }

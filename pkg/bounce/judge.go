@@ -96,8 +96,8 @@ func (m *message) judge(r *Report, candidates []candidate) {
 		best = worth
 		r.Verdict, r.Reply = v, c.reply
 		r.Diagnostic = clean(c.reply.String())
-		if r.Diagnostic == "" {
-			r.Diagnostic = clean(c.text)
+		if c.reply.Code == 0 {
+			r.Diagnostic = m.telling(c, v.Reason)
 		}
 	}
 	if r.Kind == KindDelay && r.Verdict.Bounce == delivery.BounceHard { // whoever still tries has not given up
@@ -106,6 +106,27 @@ func (m *message) judge(r *Report, candidates []candidate) {
 	if r.Verdict.Provider == "" {
 		r.Verdict.Provider = delivery.Provider(r.Recipient.Domain)
 	}
+}
+
+// telling returns the line of a text that tells the reason, else all of it.
+func (m *message) telling(c candidate, reason delivery.Reason) string {
+	const most = 100 // lines
+	n := 0
+	for line := range strings.Lines(c.text) {
+		if n++; n > most {
+			break
+		}
+		if said, ok := m.marks.reason(words(line)); ok && said == reason {
+			return clean(line)
+		}
+		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
+			return clean(line)
+		}
+	}
+	if text := clean(c.text); text != "" {
+		return text
+	}
+	return clean(c.reply.String())
 }
 
 // keepsFirst reports whether an earlier candidate, which stands nearer to the
