@@ -123,8 +123,10 @@ func (m *message) telling(c candidate, reason delivery.Reason) string {
 			return clean(line)
 		}
 	}
-	if text := clean(c.text); text != "" {
-		return text
+	for line := range strings.Lines(c.text) {
+		if text := clean(line); text != "" && parseLoose(strings.Trim(text, "<>")).IsZero() {
+			return text
+		}
 	}
 	return clean(c.reply.String())
 }
