@@ -30,10 +30,11 @@ func newBouncer(t testing.TB, config, text, start string) *Bouncer {
 	m := newMTA(t)
 	m.next.refuse = func(to string) error {
 		local, _, _ := strings.Cut(to, "@")
-		if reply := bouncerReplies[local]; reply != nil {
-			return reply
+		reply, refused := bouncerReplies[local]
+		if !refused {
+			return nil
 		}
-		return nil
+		return reply
 	}
 	m.configure(MTAOptions{NoTLS: true}, config, text)
 	m.configure(MTAOptions{}, "start", start)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -62,7 +63,7 @@ func codesOf(r delivery.Reply) string {
 		return r.Enhanced.String()
 	}
 	if r.Code != 0 {
-		return fmt.Sprint(r.Code)
+		return strconv.Itoa(r.Code)
 	}
 	return ""
 }

@@ -10,7 +10,7 @@ import (
 // complaint recognizes a feedback report (RFC 5965), and the complaints of
 // providers that send the mail in question under a subject of their own.
 func (m *message) complaint() ([]Report, bool) {
-	if m.media == "multipart/report" {
+	if m.media == "multipart/report" || strings.HasPrefix(m.media, "multipart/") && m.from(m.marks.complainers) {
 		for _, p := range m.children {
 			if p.media == "message/feedback-report" {
 				return m.feedback(p), true

@@ -19,8 +19,8 @@ type entry struct {
 // no line does, the first address in running text is taken.
 func (m *message) entries() []entry {
 	others := m.authors()
-	found := collectEntries(m.human, func(line string) (delivery.Address, bool) {
-		return addressLine(line, m.marks.Labels, others)
+	found := collectEntries(m.human, func(line string) []delivery.Address {
+		return addressLine(line, m.marks.labels, others)
 	})
 	if len(found) == 0 {
 		if a := m.mentioned(others); !a.IsZero() {
@@ -34,20 +34,25 @@ func (m *message) entries() []entry {
 	return found
 }
 
-// collectEntries goes through a text and adds each line to the entry it belongs to.
-func collectEntries(text string, begins func(string) (delivery.Address, bool)) []entry {
+// collectEntries goes through a text and adds each line to the entries it belongs
+// to: those of the addresses that were named last.
+func collectEntries(text string, begins func(string) []delivery.Address) []entry {
 	var found []entry
-	current := -1
+	var current []int
 	for line := range strings.Lines(text) {
-		if a, ok := begins(line); ok && len(found) < maxRecipients {
-			current = slices.IndexFunc(found, func(e entry) bool { return sameMailbox(e.address, a) })
-			if current < 0 {
-				found = append(found, entry{address: a})
-				current = len(found) - 1
+		if named := begins(line); len(named) > 0 && len(found) < maxRecipients {
+			current = current[:0]
+			for _, a := range named {
+				i := slices.IndexFunc(found, func(e entry) bool { return sameMailbox(e.address, a) })
+				if i < 0 {
+					found = append(found, entry{address: a})
+					i = len(found) - 1
+				}
+				current = append(current, i)
 			}
 		}
-		if current >= 0 {
-			found[current].text += line
+		for _, i := range current {
+			found[i].text += line
 		}
 	}
 	return found
@@ -57,36 +62,46 @@ func collectEntries(text string, begins func(string) (delivery.Address, bool)) [
 // it, the address, what follows.
 var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\s]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
 
-// addressLine reports whether a line begins a recipient's entry.
-func addressLine(line string, labels, others []string) (delivery.Address, bool) {
-	const longest = 400
+// addressLine returns the addresses with which a line begins the entries of
+// recipients: one, or several with commas between them and nothing else; none when
+// it is another line.
+func addressLine(line string, labels, others []string) []delivery.Address {
+	const longest = 1000
 	line = strings.TrimRight(line, " \t\r\n")
 	if len(line) > longest || !strings.Contains(line, "@") || isCommand(line) {
-		return delivery.Address{}, false
+		return nil
 	}
 	parts := linePattern.FindStringSubmatch(line)
 	if parts == nil {
-		return delivery.Address{}, false
+		return nil
 	}
 	label, rest := strings.TrimSpace(parts[1]), strings.TrimSpace(parts[3])
-	if label != "" && !isLabel(label, labels) || label == "" && !endsAddress(rest) {
-		return delivery.Address{}, false
+	if label != "" && !slices.Contains(labels, strings.TrimSpace(words(label))) || label == "" && !endsAddress(rest) {
+		return nil
 	}
 	a := parseLoose(strings.TrimRight(parts[2], "."))
 	if a.IsZero() || isOther(parts[2], others) || isOffice(a) {
-		return delivery.Address{}, false
+		return nil
 	}
-	return a, true
+	return append([]delivery.Address{a}, listed(rest, others)...)
 }
 
-// isLabel reports whether the words before an address name a recipient.
-func isLabel(label string, labels []string) bool {
-	text := strings.TrimSpace(words(label))
-	if slices.Contains(labels, text) {
-		return true
+// listed returns the addresses of the rest of a list.
+func listed(rest string, others []string) []delivery.Address {
+	if rest == "" || rest[0] != ',' && rest[0] != ';' {
+		return nil
 	}
-	// A display name before an address in angle brackets is no label.
-	return false
+	var more []delivery.Address
+	for piece := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ',' || r == ';' }) {
+		a := parseLoose(strings.Trim(piece, " <>"))
+		if a.IsZero() && strings.TrimSpace(piece) != "" {
+			return nil
+		}
+		if !a.IsZero() && !isOther(a.String(), others) {
+			more = append(more, a)
+		}
+	}
+	return more
 }
 
 // endsAddress reports whether what follows an address at the start of a line is

@@ -18,7 +18,7 @@ func (m *message) kind() (Kind, Note) {
 	delivered := (daemon || m.automatic()) && bySubject[KindDelivered] && byBody[KindDelivered]
 	away := bySubject[KindNone] || m.header.has("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Vacation", "X-Auto-Response")
 	switch {
-	case away && !failed && !(daemon && (bySubject[KindBounce] || reply.Code >= 400)):
+	case away && !failed && !(daemon && (bySubject[KindBounce] || bySubject[KindDelay] || reply.Code >= 400)):
 		if note == "" {
 			note = NoteAutoReply
 		}
@@ -40,9 +40,15 @@ func (m *message) fromProgram() bool {
 	if strings.TrimSpace(m.header.get("Return-Path")) == "<>" && !m.header.has("In-Reply-To") {
 		return true
 	}
+	return m.from(m.marks.senders)
+}
+
+// from reports whether the message is from somebody of a list of local parts and
+// display names.
+func (m *message) from(senders []string) bool {
 	for _, name := range []string{"From", "Sender", "Return-Path", "Reply-To"} {
 		value := strings.ToLower(m.header.text(name))
-		for _, sender := range m.marks.Senders {
+		for _, sender := range senders {
 			if strings.HasPrefix(value, sender) || strings.Contains(value, "<"+sender+"@") ||
 				strings.Contains(value, "<"+sender+">") || strings.HasPrefix(value, `"`+sender) || strings.Contains(value, "("+sender) ||
 				strings.HasPrefix(value, "<"+sender) {

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -13,10 +12,8 @@ import (
 //go:embed data/marks.json
 var marksFile []byte
 
-// A markRow is one row of data/marks.json: phrases by which a message is known.
-// Phrases are words in lower case without punctuation. One that ends in "*" may
-// go on inside its last word, one that begins with "*" may begin inside its
-// first: so are scripts matched that put no spaces between words.
+// A markRow is one row of data/marks.json: phrases by which a message is known;
+// see [phraseIndex].
 type markRow struct {
 	// From names the software or the language the phrases are from. It is for
 	// whoever reads the file.
@@ -38,14 +35,14 @@ type reasonRow struct {
 
 // marks hold what the data file says.
 type marks struct {
-	Rows    []markRow   `json:"marks"`
-	Reasons []reasonRow `json:"reasons"`
-	// Senders are local parts and display names of programs that report.
-	Senders []string `json:"senders"`
-	// Originals begin the line behind which the message that came back follows.
-	Originals []string `json:"originals"`
-	// Labels stand before the address of a recipient.
-	Labels []string `json:"labels"`
+	rows    []markRow
+	reasons []reasonRow
+	senders []string // local parts and display names of programs that report
+	labels  []string // words before the address of a recipient
+
+	complainers []string // like senders, of those who pass complaints on
+
+	subject, body, reasonText, originals phraseIndex
 }
 
 // readMarks reads the data file once. It is part of the program, and a test
@@ -56,70 +53,54 @@ var readMarks = sync.OnceValue(func() *marks {
 })
 
 func parseMarks(data []byte) (*marks, error) {
-	m := &marks{}
-	if err := json.Unmarshal(data, m); err != nil {
-		return m, fmt.Errorf("data/marks.json: %w", err)
+	var file struct {
+		Rows      []markRow   `json:"marks"`
+		Reasons   []reasonRow `json:"reasons"`
+		Senders   []string    `json:"senders"`
+		Originals []string    `json:"originals"` // begin the line above the message that came back
+		Labels    []string    `json:"labels"`
+
+		Complainers []string `json:"complainers"`
 	}
-	for i := range m.Rows {
-		pad(m.Rows[i].Subject)
-		pad(m.Rows[i].Body)
+	if err := json.Unmarshal(data, &file); err != nil {
+		return &marks{}, fmt.Errorf("data/marks.json: %w", err)
 	}
-	for i := range m.Reasons {
-		pad(m.Reasons[i].Phrases)
+	m := &marks{rows: file.Rows, reasons: file.Reasons, senders: file.Senders, labels: file.Labels, complainers: file.Complainers}
+	for i, row := range m.rows {
+		m.subject.add(i, row.Subject)
+		m.body.add(i, row.Body)
 	}
-	pad(m.Originals)
+	for i, row := range m.reasons {
+		m.reasonText.add(i, row.Phrases)
+	}
+	m.originals.add(0, file.Originals)
 	return m, nil
-}
-
-// pad makes phrases begin and end where words do, except at a "*".
-func pad(phrases []string) {
-	for i, p := range phrases {
-		p, open := strings.CutSuffix(p, "*")
-		p, opens := strings.CutPrefix(p, "*")
-		if !open {
-			p += " "
-		}
-		if !opens {
-			p = " " + p
-		}
-		phrases[i] = p
-	}
-}
-
-// contains reports whether one of the phrases is in text, which [words] made.
-func contains(text string, phrases []string) bool {
-	for _, p := range phrases {
-		if strings.Contains(text, p) {
-			return true
-		}
-	}
-	return false
 }
 
 // kinds returns what is known from the subject and the body: for each kind,
 // whether one of its phrases is there.
 func (m *marks) kinds(subject, body string) (bySubject, byBody map[Kind]bool, note Note) {
 	bySubject, byBody = map[Kind]bool{}, map[Kind]bool{}
-	for _, row := range m.Rows {
-		if contains(subject, row.Subject) {
-			bySubject[row.Kind] = true
-			if note == "" {
-				note = row.Note
-			}
+	noted := len(m.rows)
+	m.subject.match(subject, func(row, _ int) bool {
+		bySubject[m.rows[row].Kind] = true
+		if m.rows[row].Note != "" && row < noted {
+			note, noted = m.rows[row].Note, row
 		}
-		if contains(body, row.Body) {
-			byBody[row.Kind] = true
-		}
-	}
+		return true
+	})
+	m.body.match(body, func(row, _ int) bool {
+		byBody[m.rows[row].Kind] = true
+		return true
+	})
 	return bySubject, byBody, note
 }
 
 // reason returns the first reason that has a phrase in text.
 func (m *marks) reason(text string) (delivery.Reason, bool) {
-	for _, row := range m.Reasons {
-		if contains(text, row.Phrases) {
-			return row.Reason, true
-		}
+	row, ok := m.reasonText.first(text)
+	if !ok {
+		return "", false
 	}
-	return "", false
+	return m.reasons[row].Reason, true
 }

@@ -13,6 +13,7 @@ type message struct {
 	opt      Options
 	marks    *marks
 	subject  string // decoded
+	whole    string // all text of the message
 	human    string // what the message says to people, up to the message that came back
 	original header // of the message that came back; nil when it is not there
 }
@@ -21,7 +22,8 @@ func newMessage(raw []byte, opt Options) *message {
 	m := &message{part: parsePart(raw), opt: opt, marks: readMarks()}
 	m.subject = m.header.text("Subject")
 	text, found := m.readable()
-	m.human, m.original = splitOriginal(text, m.marks.Originals)
+	m.whole = text
+	m.human, m.original = splitOriginal(text, &m.marks.originals)
 	if found != nil {
 		m.original = found
 	}

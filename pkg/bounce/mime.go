@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 )
 
@@ -104,18 +105,15 @@ func splitParts(body []byte, boundary string, n int) [][]byte {
 		if i := bytes.IndexByte(body[at:], '\n'); i >= 0 {
 			end = at + i + 1
 		}
-		line := body[at:end]
-		if bytes.HasPrefix(line, mark) {
-			rest := bytes.TrimRight(line[len(mark):], " \t\r\n")
-			if len(rest) == 0 || bytes.Equal(rest, []byte("--")) {
-				if start >= 0 {
-					parts = append(parts, body[start:at])
-				}
-				start = end
-				if len(rest) > 0 {
-					return parts
-				}
-			}
+		isMark, last := boundaryLine(body[at:end], mark)
+		if isMark && start >= 0 {
+			parts = append(parts, body[start:at])
+		}
+		if isMark {
+			start = end
+		}
+		if last {
+			return parts
 		}
 		at = end
 	}
@@ -123,6 +121,15 @@ func splitParts(body []byte, boundary string, n int) [][]byte {
 		parts = append(parts, body[start:])
 	}
 	return parts
+}
+
+// boundaryLine reports whether a line parts what is above from what is below, and
+// whether nothing follows it.
+func boundaryLine(line, mark []byte) (is, last bool) {
+	rest, ok := bytes.CutPrefix(line, mark)
+	rest = bytes.TrimRight(rest, " \t\r\n")
+	last = ok && bytes.Equal(rest, []byte("--"))
+	return ok && (len(rest) == 0 || last), last
 }
 
 // content returns the body with its transfer encoding undone (RFC 2045 §6).
@@ -176,10 +183,8 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ")
 
 // find returns the first part, in reading order, that is of one of the types.
 func (p *part) find(media ...string) *part {
-	for _, m := range media {
-		if p.media == m {
-			return p
-		}
+	if slices.Contains(media, p.media) {
+		return p
 	}
 	for _, child := range p.children {
 		if found := child.find(media...); found != nil {

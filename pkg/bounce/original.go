@@ -7,20 +7,20 @@ import (
 // splitOriginal cuts text before the message that came back, and returns the
 // header of that. It begins behind a line that says so, such as "--- Below this
 // line is a copy of the message.", or where several lines in a row are a header.
-func splitOriginal(text string, announcements []string) (human string, original header) {
+func splitOriginal(text string, announcements *phraseIndex) (human string, original header) {
 	end := len(text)
 	at := 0
 	for line := range strings.Lines(text) {
-		if announces(line, announcements) {
-			if rest := text[at+len(line):]; original == nil {
-				if h := headerNear(rest); h != nil {
-					return text[:at], h
-				}
+		said := announces(line, announcements)
+		if said {
+			if h := headerNear(text[at+len(line):]); h != nil {
+				return text[:at], h
 			}
-			if end == len(text) && isRule(line) {
-				end = at
-			}
-		} else if h := headerBlock(text[at:], line); h != nil {
+		}
+		if said && end == len(text) && isRule(line) {
+			end = at
+		}
+		if h := headerBlock(text[at:], line); !said && h != nil {
 			return text[:min(at, end)], h
 		}
 		at += len(line)
@@ -29,19 +29,18 @@ func splitOriginal(text string, announcements []string) (human string, original 
 }
 
 // announces reports whether a line says that the message follows.
-func announces(line string, announcements []string) bool {
-	const longest = 120
+func announces(line string, announcements *phraseIndex) bool {
+	const longest, near = 120, 30
 	line = strings.TrimSpace(line)
 	if line == "" || len(line) > longest {
 		return false
 	}
-	text := words(line)
-	for _, a := range announcements {
-		if i := strings.Index(text, a); i >= 0 && i < 30 {
-			return true
-		}
-	}
-	return false
+	found := false
+	announcements.match(words(line), func(_, at int) bool {
+		found = at < near
+		return !found
+	})
+	return found
 }
 
 // isRule reports whether a line is drawn to part what is above from what is below.
@@ -94,17 +93,17 @@ func headerBlock(text, line string) header {
 		text = strings.ReplaceAll("\n"+text, "\n"+quote, "\n")[1:]
 	}
 	h, _ := parseHeader([]byte(text))
-	seen, real := 0, false
+	seen, carried := 0, false
 	for _, f := range h {
 		n := strings.ToLower(f.name)
 		if transport[n] {
-			real = true
+			carried = true
 		}
 		if transport[n] || common[n] {
 			seen++
 		}
 	}
-	if !real || seen < enough {
+	if !carried || seen < enough {
 		return nil
 	}
 	return h

@@ -54,6 +54,9 @@ func (m *message) reports() []Report {
 			return reports
 		}
 	}
+	if reports := m.notices(); len(reports) > 0 {
+		return reports
+	}
 	if note, ok := m.receipt(); ok {
 		return m.nothing(note)
 	}

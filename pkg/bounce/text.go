@@ -20,15 +20,26 @@ func (m *message) textReports(kind Kind) []Report {
 	}
 	reports := make([]Report, 0, len(entries))
 	for _, e := range entries {
-		r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
-		candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-		if len(entries) == 1 || candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
-			candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
-		}
-		m.judge(&r, candidates)
-		reports = append(reports, r)
+		reports = append(reports, m.textReport(kind, e, len(entries) == 1))
 	}
 	return reports
+}
+
+// textReport makes the report of one recipient.
+func (m *message) textReport(kind Kind, e entry, only bool) Report {
+	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
+	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
+	if only || candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
+		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
+	}
+	if replyIn(m.human).IsZero() {
+		// It may stand below the message that came back.
+		if reply := replyIn(m.whole); reply.Code != 0 {
+			candidates = append(candidates, candidate{reply, reply.Text()})
+		}
+	}
+	m.judge(&r, candidates)
+	return r
 }
 
 // named returns the recipients that a header field names.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestRead(t *testing.T) {
 		}},
 		{"mboxrd", begin + "A: 1\n\n>>From twice\n", 0, []string{`box#1 "A: 1\n\n>From twice\n" 0`}},
 		{"a sentence is no message", begin + "A: 1\n\none\n\nFrom this day on\nat 9\n", 0, []string{`box#1 "A: 1\n\none\n\nFrom this day on\nat 9\n" 0`}},
-		{"mboxcl", begin + "Content-Length: " + fmt.Sprint(len("x\n\n"+begin+"y\n")) + "\n\nx\n\n" + begin + "y\n\n" + begin + "B: 2\n\n", 0, []string{
+		{"mboxcl", begin + "Content-Length: " + strconv.Itoa(len("x\n\n"+begin+"y\n")) + "\n\nx\n\n" + begin + "y\n\n" + begin + "B: 2\n\n", 0, []string{
 			`box#1 "Content-Length: 49\n\nx\n\nFrom MAILER-DAEMON Mon Nov 16 09:15:05 2026\ny\n\n" 0`, `box#2 "B: 2\n\n" 0`,
 		}},
 		{"a length that lies", begin + "Content-Length: 20\n\nx\n\n" + begin + "B: 2\n\ny\n", 0, []string{

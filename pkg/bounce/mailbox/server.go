@@ -41,7 +41,7 @@ func ParseServer(text string) (Server, error) {
 			"put it into MAILCTL_PASSWORD or a file, and leave it out of the URL")
 	}
 	s := Server{Host: u.Hostname(), Port: u.Port(), User: u.User.Username(), Folder: "INBOX"}
-	port := ""
+	var port string
 	switch strings.ToLower(u.Scheme) {
 	case "imaps":
 		s.Protocol, s.Implicit, port = "imap", true, "993"
