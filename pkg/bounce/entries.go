@@ -38,6 +38,7 @@ func (m *message) entries() []entry {
 // to: those of the addresses that were named last.
 func collectEntries(text string, begins func(string) []delivery.Address) []entry {
 	var found []entry
+	var texts []*strings.Builder
 	var current []int
 	for line := range strings.Lines(text) {
 		if named := begins(line); len(named) > 0 && len(found) < maxRecipients {
@@ -45,15 +46,18 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 			for _, a := range named {
 				i := slices.IndexFunc(found, func(e entry) bool { return sameMailbox(e.address, a) })
 				if i < 0 {
-					found = append(found, entry{address: a})
-					i = len(found) - 1
+					i = len(found)
+					found, texts = append(found, entry{address: a}), append(texts, new(strings.Builder))
 				}
 				current = append(current, i)
 			}
 		}
 		for _, i := range current {
-			found[i].text += line
+			texts[i].WriteString(line)
 		}
+	}
+	for i := range found {
+		found[i].text = texts[i].String()
 	}
 	return found
 }

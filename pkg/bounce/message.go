@@ -22,6 +22,7 @@ func newMessage(raw []byte, opt Options) *message {
 	m := &message{part: parsePart(raw), opt: opt, marks: readMarks()}
 	m.subject = m.header.text("Subject")
 	text, found := m.readable()
+	text = text[:min(len(text), maxHuman)]
 	m.whole = text
 	m.human, m.original = splitOriginal(text, &m.marks.originals)
 	if found != nil {

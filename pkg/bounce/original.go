@@ -9,7 +9,7 @@ import (
 // line is a copy of the message.", or where several lines in a row are a header.
 func splitOriginal(text string, announcements *phraseIndex) (human string, original header) {
 	end := len(text)
-	at := 0
+	at, tries := 0, 0
 	for line := range strings.Lines(text) {
 		said := announces(line, announcements)
 		if said {
@@ -20,13 +20,19 @@ func splitOriginal(text string, announcements *phraseIndex) (human string, origi
 		if said && end == len(text) && isRule(line) {
 			end = at
 		}
-		if h := headerBlock(text[at:], line); !said && h != nil {
-			return text[:min(at, end)], h
+		if !said && tries < mostHeaders && beginsHeader(line) {
+			tries++
+			if h := headerBlock(text[at:], line); h != nil {
+				return text[:min(at, end)], h
+			}
 		}
 		at += len(line)
 	}
 	return text[:end], nil
 }
+
+// mostHeaders bounds how many lines are tried that may begin a header.
+const mostHeaders = 100
 
 // announces reports whether a line says that the message follows.
 func announces(line string, announcements *phraseIndex) bool {
@@ -75,19 +81,21 @@ var transport = map[string]bool{
 // common are the fields every message has.
 var common = map[string]bool{"from": true, "to": true, "subject": true, "date": true}
 
+// beginsHeader reports whether a line, quoted or not, may begin a message's header.
+func beginsHeader(line string) bool {
+	name, _, ok := cutField([]byte(strings.TrimRight(strings.TrimLeft(line, "> |"), "\r\n")))
+	name = strings.ToLower(name)
+	return ok && (transport[name] || common[name] || strings.HasPrefix(name, "x-"))
+}
+
 // headerBlock reads the header that begins with a line of text; nil when none does.
-// Report lines quoted with "> " are read too.
+// Lines quoted with "> " are read too.
 func headerBlock(text, line string) header {
 	const enough, most = 3, 16 << 10
-	quote := ""
-	if q := strings.TrimLeft(line, "> |"); len(q) < len(line) {
-		quote = line[:len(line)-len(q)]
-	}
-	name, _, ok := cutField([]byte(strings.TrimPrefix(strings.TrimRight(line, "\r\n"), quote)))
-	name = strings.ToLower(name)
-	if !ok || !transport[name] && !common[name] && !strings.HasPrefix(name, "x-") {
+	if !beginsHeader(line) {
 		return nil
 	}
+	quote := line[:len(line)-len(strings.TrimLeft(line, "> |"))]
 	text = text[:min(len(text), most)]
 	if quote != "" {
 		text = strings.ReplaceAll("\n"+text, "\n"+quote, "\n")[1:]

@@ -20,19 +20,23 @@ func (m *message) textReports(kind Kind) []Report {
 	}
 	reports := make([]Report, 0, len(entries))
 	for _, e := range entries {
-		reports = append(reports, m.textReport(kind, e, len(entries) == 1))
+		reports = append(reports, m.textReport(kind, e, len(entries)))
 	}
 	return reports
 }
 
-// textReport makes the report of one recipient.
-func (m *message) textReport(kind Kind, e entry, only bool) Report {
+// fewRecipients is for how many all of a text is looked at again for each.
+const fewRecipients = 50
+
+// textReport makes the report of one recipient of several.
+func (m *message) textReport(kind Kind, e entry, of int) Report {
+	only, few := of == 1, of <= fewRecipients
 	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
 	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-	if only || candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
+	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
-	if replyIn(m.human).IsZero() {
+	if only && replyIn(m.human).IsZero() {
 		// It may stand below the message that came back.
 		if reply := replyIn(m.whole); reply.Code != 0 {
 			candidates = append(candidates, candidate{reply, reply.Text()})
@@ -64,7 +68,10 @@ func (m *message) named() []delivery.Address {
 func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
 	paired := make([]entry, 0, len(named))
 	for _, a := range named {
-		e := entry{a, m.human}
+		e := entry{address: a}
+		if len(named) <= fewRecipients {
+			e.text = m.human
+		}
 		for _, candidate := range entries {
 			if sameMailbox(candidate.address, a) {
 				e.text = candidate.text
