@@ -15,17 +15,21 @@ var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][
 // enhancedPattern finds an enhanced code that stands alone (RFC 3463 §2).
 var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([245]\.[0-9]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
 
-// maxReplyLines bounds how many lines of text a reply is looked for in.
-const maxReplyLines = 15
+// Bounds of a reply in running text.
+const (
+	maxReplyLines = 15   // it goes on for
+	maxReplyLine  = 4000 // octets of a line that are looked at
+)
 
 // replyIn returns the reply that a text quotes: the first refusal with a code,
 // else the first with an enhanced code; zero when there is none.
 func replyIn(text string) delivery.Reply {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		if isCommand(line) {
+		if !strings.ContainsAny(line, "45") || isCommand(line) {
 			continue
 		}
+		line = line[:min(len(line), maxReplyLine)]
 		for _, at := range replyPattern.FindAllStringSubmatchIndex(line, 8) {
 			if line[at[2]] == '2' {
 				continue
@@ -36,6 +40,10 @@ func replyIn(text string) delivery.Reply {
 		}
 	}
 	for i, line := range lines {
+		if !strings.ContainsAny(line, "245") {
+			continue
+		}
+		line = line[:min(len(line), maxReplyLine)]
 		at := enhancedPattern.FindStringSubmatchIndex(line)
 		if at == nil || isCommand(line) {
 			continue
