@@ -73,12 +73,28 @@ func addStatus(reply *delivery.Reply, status delivery.EnhancedCode) {
 
 // entryCandidate makes a candidate of what the text says about a recipient.
 func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidate {
-	reply := replyIn(e.text)
+	said := m.withoutPhrases(e.text)
+	reply := replyIn(said)
 	if reply.IsZero() {
-		reply = wordsOnly(e.text)
+		reply = wordsOnly(said)
 	}
 	addStatus(&reply, status)
 	return candidate{reply, e.text}
+}
+
+// withoutPhrases leaves out the lines that every report has, such as "The following
+// message was undeliverable": they say that something is wrong, and not what.
+func (m *message) withoutPhrases(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		said := words(line)
+		_, always := m.marks.body.first(said)
+		_, tells := m.marks.reason(said)
+		if !always || tells || replyPattern.MatchString(line) || enhancedPattern.MatchString(line) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // judge fills a report from the candidate that says most.
