@@ -9,13 +9,15 @@ func (m *message) kind() (Kind, Note) {
 		subject = " "
 	}
 	bySubject, byBody, note := m.marks.kinds(subject, words(m.human))
-	daemon := m.fromProgram()
+	named, null := m.from(m.marks.senders), m.nullReturnPath()
 	failed := m.header.has("X-Failed-Recipients")
 	reply := replyIn(m.human)
-	bounce := failed || daemon && (bySubject[KindBounce] || byBody[KindBounce] || !reply.IsZero()) ||
-		bySubject[KindBounce] && byBody[KindBounce] && (m.automatic() || len(m.entries()) > 0 || m.original != nil)
+	says := bySubject[KindBounce] || !reply.IsZero()
+	daemon := named || null && (says || bySubject[KindDelay] || bySubject[KindDelivered])
+	bounce := failed || daemon && (says || named && byBody[KindBounce]) ||
+		byBody[KindBounce] && (bySubject[KindBounce] || null) && (m.automatic() && !null || len(m.entries()) > 0 || m.original != nil)
 	delay := (daemon || m.automatic()) && (bySubject[KindDelay] || byBody[KindDelay])
-	delivered := (daemon || m.automatic()) && bySubject[KindDelivered] && byBody[KindDelivered]
+	delivered := daemon && bySubject[KindDelivered] && byBody[KindDelivered]
 	away := bySubject[KindNone] || m.header.has("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Vacation", "X-Auto-Response")
 	switch {
 	case away && !failed && !(daemon && (bySubject[KindBounce] || bySubject[KindDelay] || reply.Code >= 400)):
@@ -36,11 +38,12 @@ func (m *message) kind() (Kind, Note) {
 }
 
 // fromProgram reports whether the message is from a program that reports.
-func (m *message) fromProgram() bool {
-	if strings.TrimSpace(m.header.get("Return-Path")) == "<>" && !m.header.has("In-Reply-To") {
-		return true
-	}
-	return m.from(m.marks.senders)
+func (m *message) fromProgram() bool { return m.from(m.marks.senders) || m.nullReturnPath() }
+
+// nullReturnPath reports whether the message must not be answered, as a report
+// must not (RFC 3464 §2), and is no answer itself.
+func (m *message) nullReturnPath() bool {
+	return strings.TrimSpace(m.header.get("Return-Path")) == "<>" && !m.header.has("In-Reply-To")
 }
 
 // from reports whether the message is from somebody of a list of local parts and

@@ -15,6 +15,7 @@ type message struct {
 	subject  string // decoded
 	whole    string // all text of the message
 	human    string // what the message says to people, up to the message that came back
+	below    string // some of what follows the header of the message that came back
 	original header // of the message that came back; nil when it is not there
 }
 
@@ -24,7 +25,7 @@ func newMessage(raw []byte, opt Options) *message {
 	text, found := m.readable()
 	text = text[:min(len(text), maxHuman)]
 	m.whole = text
-	m.human, m.original = splitOriginal(text, &m.marks.originals)
+	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
 	if found != nil {
 		m.original = found
 	}

@@ -7,14 +7,15 @@ import (
 // splitOriginal cuts text before the message that came back, and returns the
 // header of that. It begins behind a line that says so, such as "--- Below this
 // line is a copy of the message.", or where several lines in a row are a header.
-func splitOriginal(text string, announcements *phraseIndex) (human string, original header) {
+// below is what follows that header.
+func splitOriginal(text string, announcements *phraseIndex) (human string, original header, below string) {
 	end := len(text)
 	at, tries := 0, 0
 	for line := range strings.Lines(text) {
 		said := announces(line, announcements)
 		if said {
-			if h := headerNear(text[at+len(line):]); h != nil {
-				return text[:at], h
+			if h, rest := headerNear(text[at+len(line):]); h != nil {
+				return text[:at], h, rest
 			}
 		}
 		if said && end == len(text) && isRule(line) {
@@ -22,13 +23,13 @@ func splitOriginal(text string, announcements *phraseIndex) (human string, origi
 		}
 		if !said && tries < mostHeaders && beginsHeader(line) {
 			tries++
-			if h := headerBlock(text[at:], line); h != nil {
-				return text[:min(at, end)], h
+			if h, rest := headerBlock(text[at:], line); h != nil {
+				return text[:min(at, end)], h, rest
 			}
 		}
 		at += len(line)
 	}
-	return text[:end], nil
+	return text[:end], nil, ""
 }
 
 // mostHeaders bounds how many lines are tried that may begin a header.
@@ -56,19 +57,19 @@ func isRule(line string) bool {
 }
 
 // headerNear reads a header that begins within a few lines of text.
-func headerNear(text string) header {
+func headerNear(text string) (header, string) {
 	const near = 6
 	at, n := 0, 0
 	for line := range strings.Lines(text) {
 		if n++; n > near {
-			return nil
+			break
 		}
-		if h := headerBlock(text[at:], line); h != nil {
-			return h
+		if h, rest := headerBlock(text[at:], line); h != nil {
+			return h, rest
 		}
 		at += len(line)
 	}
-	return nil
+	return nil, ""
 }
 
 // transport are the fields that tell a message's own header from lines a report
@@ -88,19 +89,20 @@ func beginsHeader(line string) bool {
 	return ok && (transport[name] || common[name] || strings.HasPrefix(name, "x-"))
 }
 
-// headerBlock reads the header that begins with a line of text; nil when none does.
+// headerBlock reads the header that begins with a line of text, and some of what
+// follows it; nil when none does.
 // Lines quoted with "> " are read too.
-func headerBlock(text, line string) header {
+func headerBlock(text, line string) (h header, below string) {
 	const enough, most = 3, 16 << 10
 	if !beginsHeader(line) {
-		return nil
+		return nil, ""
 	}
 	quote := line[:len(line)-len(strings.TrimLeft(line, "> |"))]
 	text = text[:min(len(text), most)]
 	if quote != "" {
 		text = strings.ReplaceAll("\n"+text, "\n"+quote, "\n")[1:]
 	}
-	h, _ := parseHeader([]byte(text))
+	h, rest := parseHeader([]byte(text))
 	seen, carried := 0, false
 	for _, f := range h {
 		n := strings.ToLower(f.name)
@@ -112,7 +114,7 @@ func headerBlock(text, line string) header {
 		}
 	}
 	if !carried || seen < enough {
-		return nil
+		return nil, ""
 	}
-	return h
+	return h, string(rest)
 }

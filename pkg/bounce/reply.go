@@ -31,7 +31,7 @@ func replyIn(text string) delivery.Reply {
 		}
 		line = line[:min(len(line), maxReplyLine)]
 		for _, at := range replyPattern.FindAllStringSubmatchIndex(line, 8) {
-			if line[at[2]] == '2' {
+			if line[at[2]] == '2' || countsSomething(line[at[3]:]) {
 				continue
 			}
 			if reply := parseReply(line[at[2]:], lines[i+1:]); reply.Code != 0 {
@@ -53,6 +53,17 @@ func replyIn(text string) delivery.Reply {
 		}
 	}
 	return delivery.Reply{}
+}
+
+// countsSomething reports whether a number is one of something, by what follows it.
+func countsSomething(rest string) bool {
+	unit, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	switch strings.ToLower(strings.Trim(unit, ".,;:()")) {
+	case "b", "kb", "mb", "gb", "kib", "mib", "byte", "bytes", "octets", "kbytes", "characters", "lines", "messages", "recipients",
+		"ms", "seconds", "secs", "minutes", "mins", "hours", "days", "times", "attempts":
+		return true
+	}
+	return false
 }
 
 // isCommand reports whether a line of a transcript is the client's.

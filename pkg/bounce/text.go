@@ -36,13 +36,13 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
-	if only && replyIn(m.human).IsZero() {
+	m.judge(&r, candidates)
+	if only && r.Reply.Code == 0 && worthOf(r.Verdict) == 0 {
 		// It may stand below the message that came back.
-		if reply := replyIn(m.whole); reply.Code != 0 {
-			candidates = append(candidates, candidate{reply, reply.Text()})
+		if reply := replyIn(m.below); reply.Code != 0 {
+			m.judge(&r, []candidate{{reply, reply.Text()}})
 		}
 	}
-	m.judge(&r, candidates)
 	return r
 }
 
