@@ -62,14 +62,14 @@ type BounceWriter interface {
 func NewBounceWriter(w io.Writer, style Style, format string, all bool) BounceWriter {
 	switch format {
 	case "json":
-		return &bounceJSON{NewJSONList(w, bounceSchema, "reports")}
+		return &bouncesJSON{NewJSONList(w, bounceSchema, "reports")}
 	case "jsonl":
-		return bounceJSONLines{w}
+		return bouncesJSONLines{w}
 	case "csv":
 		table := csv.NewWriter(w)
-		return &bounceCSV{table: table, err: table.Write(bounceColumns)}
+		return &bouncesCSV{table: table, err: table.Write(bounceColumns)}
 	}
-	return &bounceText{w: w, style: style, all: all}
+	return &bouncesText{w: w, style: style, all: all}
 }
 
 const bounceSchema = "mailctl.bounce/1"
@@ -111,20 +111,20 @@ func viewBounce(l BounceLine) bounceView {
 	return v
 }
 
-type bounceJSON struct{ list *JSONList }
+type bouncesJSON struct{ list *JSONList }
 
-func (b *bounceJSON) Add(l BounceLine) error  { return b.list.Add(viewBounce(l)) }
-func (b *bounceJSON) End(BounceSummary) error { return b.list.End() }
+func (b *bouncesJSON) Add(l BounceLine) error  { return b.list.Add(viewBounce(l)) }
+func (b *bouncesJSON) End(BounceSummary) error { return b.list.End() }
 
-type bounceJSONLines struct{ w io.Writer }
+type bouncesJSONLines struct{ w io.Writer }
 
-func (b bounceJSONLines) Add(l BounceLine) error {
+func (b bouncesJSONLines) Add(l BounceLine) error {
 	v := viewBounce(l)
 	v.Schema = bounceSchema
 	return WriteJSON(b.w, v)
 }
 
-func (b bounceJSONLines) End(BounceSummary) error { return nil }
+func (b bouncesJSONLines) End(BounceSummary) error { return nil }
 
 // bounceColumns are the columns of CSV.
 var bounceColumns = []string{
@@ -132,12 +132,12 @@ var bounceColumns = []string{
 	"action", "note", "final_recipient", "message_id", "reporting_mta", "remote_mta", "arrival", "suppressed",
 }
 
-type bounceCSV struct {
+type bouncesCSV struct {
 	table *csv.Writer
 	err   error
 }
 
-func (b *bounceCSV) Add(l BounceLine) error {
+func (b *bouncesCSV) Add(l BounceLine) error {
 	v := viewBounce(l)
 	code := ""
 	if v.Code != 0 {
@@ -149,7 +149,7 @@ func (b *bounceCSV) Add(l BounceLine) error {
 	}))
 }
 
-func (b *bounceCSV) End(BounceSummary) error {
+func (b *bouncesCSV) End(BounceSummary) error {
 	b.table.Flush()
 	return errors.Join(b.err, b.table.Error())
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// bounceText writes a table and a summary for people.
-type bounceText struct {
+// bouncesText writes a table and a summary for people.
+type bouncesText struct {
 	w     io.Writer
 	style Style
 	all   bool
@@ -27,7 +27,7 @@ type bounceText struct {
 // is not held in memory.
 const bouncePage = 1000
 
-func (b *bounceText) Add(l BounceLine) error {
+func (b *bouncesText) Add(l BounceLine) error {
 	if !b.all && (l.Kind == bounce.KindNone || l.Kind == bounce.KindDelivered) {
 		return nil
 	}
@@ -68,7 +68,7 @@ func codesOf(r delivery.Reply) string {
 	return ""
 }
 
-func (b *bounceText) flush() error {
+func (b *bouncesText) flush() error {
 	if len(b.rows) == 0 {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (b *bounceText) flush() error {
 }
 
 // End writes the rest of the table and the summary.
-func (b *bounceText) End(s BounceSummary) error {
+func (b *bouncesText) End(s BounceSummary) error {
 	if err := b.flush(); err != nil {
 		return err
 	}
