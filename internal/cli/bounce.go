@@ -77,6 +77,8 @@ type bounceJob struct {
 	paths []string
 	imap  mailbox.Server // zero for none
 	pop3  mailbox.Server
+	// secrets are the passwords of the servers, by their address.
+	secrets map[string]string
 }
 
 // newBounceJob checks everything that can be checked before anything is done.
@@ -110,7 +112,26 @@ func newBounceJob(env Environment, s settings, args []string) (*bounceJob, error
 	if job.pop3, err = parseMailboxURL("pop3", b.POP3); err != nil {
 		return nil, err
 	}
-	return job, job.checkServerFlags()
+	if err := job.checkServerFlags(); err != nil {
+		return nil, err
+	}
+	return job, job.readSecrets()
+}
+
+// readSecrets reads the passwords of the servers that are named.
+func (j *bounceJob) readSecrets() error {
+	j.secrets = map[string]string{}
+	for _, server := range []mailbox.Server{j.imap, j.pop3} {
+		if server.Host == "" {
+			continue
+		}
+		secret, err := readSecret(j.env, j.s.Bounce.PasswordFile, delivery.Relay{User: server.User, Host: server.Host})
+		if err != nil {
+			return err
+		}
+		j.secrets[server.Addr()] = secret
+	}
+	return nil
 }
 
 // parseMailboxURL reads --imap or --pop3.

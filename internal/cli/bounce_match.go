@@ -128,6 +128,6 @@ func (r *bounceRun) next() {
 		r.console.say(fmt.Sprintf("%s addresses were never written to from here and are left alone; --any suppresses them, too", ui.Count(n)))
 	}
 	if dead := r.summary.Hard + r.summary.Kinds[bounce.KindComplaint]; dead > 0 && !r.s.Bounce.Suppress && r.s.Format == "text" {
-		r.console.say("next: the same command with --suppress (never write to hard bounces and complaints again)")
+		r.console.say("next: the same with --suppress (hard bounces and complaints get no more mail)")
 	}
 }

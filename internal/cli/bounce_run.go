@@ -13,7 +13,6 @@ import (
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/bounce"
 	"github.com/mailctl/mailctl/pkg/bounce/mailbox"
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A bounceRun is a job on its way.
@@ -130,11 +129,7 @@ const mailboxTimeout = 30 * time.Second
 
 // readServer reads a mailbox on a server.
 func (r *bounceRun) readServer(ctx context.Context, s mailbox.Server, read func(mailbox.Login, mailbox.Visit) error) error {
-	password, err := readSecret(r.env, r.s.Bounce.PasswordFile, delivery.Relay{User: s.User, Host: s.Host})
-	if err != nil {
-		return err
-	}
-	login := mailbox.Login{Password: password, Dial: func(ctx context.Context, addr string) (net.Conn, error) {
+	login := mailbox.Login{Password: r.secrets[s.Addr()], Dial: func(ctx context.Context, addr string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: mailboxTimeout}).DialContext(ctx, "tcp", addr)
 	}}
 	return r.fails(ctx, s.String(), func(visit mailbox.Visit) error { return read(login, visit) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (b *bouncesText) Add(l BounceLine) error {
 		kind = string(l.Verdict.Bounce)
 	}
 	if l.Kind == bounce.KindNone {
-		recipient, reason = l.File, string(l.Note)
+		recipient, kind, reason = filepath.Base(l.File), "–", string(l.Note)
 	}
 	text := l.Diagnostic
 	if l.Reply.Code != 0 { // its code has a column of its own
@@ -74,14 +75,38 @@ func (b *bouncesText) flush() error {
 	}
 	columns := []Column{{Title: "RECIPIENT"}, {Title: "KIND"}, {Title: "REASON"}, {Title: "CODE"}, {Title: "CAMPAIGN", Shrink: true}, {Title: "TEXT", Shrink: true}}
 	rows := b.rows
-	if !slices.ContainsFunc(rows, func(r []string) bool { return r[4] != "" }) {
-		columns = slices.Delete(columns, 4, 5)
+	drop := func(column int) {
+		columns = slices.Delete(columns, column, column+1)
 		for i := range rows {
-			rows[i] = slices.Delete(rows[i], 4, 5)
+			rows[i] = slices.Delete(rows[i], column, column+1)
 		}
+	}
+	if !slices.ContainsFunc(rows, func(r []string) bool { return r[campaignColumn] != "" }) {
+		drop(campaignColumn)
+	}
+	if b.style.Width-tableWidth(columns[:len(columns)-1], rows) < minText {
+		drop(len(columns) - 1)
 	}
 	b.rows, b.begun = nil, true
 	return Table(b.w, b.style, columns, rows)
+}
+
+const (
+	campaignColumn = 4
+	minText        = 20 // a text that is cut to less says nothing
+)
+
+// tableWidth returns how wide a table of some columns would like to be.
+func tableWidth(columns []Column, rows [][]string) int {
+	width := 0
+	for i, c := range columns {
+		wanted := ansi.StringWidth(c.Title)
+		for _, row := range rows {
+			wanted = max(wanted, ansi.StringWidth(row[i]))
+		}
+		width += wanted + len("  ")
+	}
+	return width
 }
 
 // End writes the rest of the table and the summary.
