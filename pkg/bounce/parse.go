@@ -49,7 +49,8 @@ func (m *message) reports() []Report {
 	if report, ok := m.complaint(); ok {
 		return report
 	}
-	if status := m.deliveryStatus(); status != nil {
+	status := m.deliveryStatus()
+	if status != nil {
 		if reports := m.statusReports(status); len(reports) > 0 {
 			return reports
 		}
@@ -61,6 +62,9 @@ func (m *message) reports() []Report {
 		return m.nothing(note)
 	}
 	kind, note := m.kind()
+	if kind == KindNone && status != nil { // it says that it reports, if not on whom
+		kind = KindBounce
+	}
 	if kind == KindNone {
 		return m.nothing(note)
 	}

@@ -23,13 +23,12 @@ type Note string
 
 // The notes.
 const (
-	NoteOutOfOffice Note = "out-of-office"  // a person is away
-	NoteAutoReply   Note = "auto-reply"     // a machine answers (RFC 3834)
-	NoteReceipt     Note = "receipt"        // a message was displayed or deleted (RFC 8098)
-	NoteAuthReport  Note = "auth-failure"   // a report on failed authentication (RFC 6591)
-	NoteNotSpam     Note = "not-spam"       // a complaint taken back (RFC 6430)
-	NoteMail        Note = "ordinary-mail"  // from a person, or for one
-	NoteUnreadable  Note = "not-understood" // a delivery report that names nobody
+	NoteOutOfOffice Note = "out-of-office" // a person is away
+	NoteAutoReply   Note = "auto-reply"    // a machine answers (RFC 3834)
+	NoteReceipt     Note = "receipt"       // a message was displayed or deleted (RFC 8098)
+	NoteAuthReport  Note = "auth-failure"  // a report on failed authentication (RFC 6591)
+	NoteNotSpam     Note = "not-spam"      // a complaint taken back (RFC 6430)
+	NoteMail        Note = "ordinary-mail" // from a person, or for one
 )
 
 // A Report is what a message says about one recipient. Texts come from the
