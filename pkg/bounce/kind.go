@@ -2,39 +2,91 @@ package bounce
 
 import "strings"
 
-// kind decides what a message without machine-readable parts is.
-func (m *message) kind() (Kind, Note) {
+// signs are what tells what a message without machine-readable parts is.
+type signs struct {
+	subject, body map[Kind]bool // what their phrases say
+	note          Note
+	named         bool // it is from a program that reports, by its name
+	null          bool // it must not be answered
+	automatic     bool // no person sent it
+	failed        bool // a field names who it could not reach
+	code          int  // of the reply in its text; 0 for none
+	anyReply      bool // with or without a code of three digits
+	away          bool // it answers for somebody
+}
+
+func (m *message) signs() signs {
 	subject := words(m.subject)
 	if isAnswer(m.subject) {
 		subject = " "
 	}
-	bySubject, byBody, note := m.marks.kinds(subject, words(m.human))
-	named, null := m.from(m.marks.senders), m.nullReturnPath()
-	failed := m.header.has("X-Failed-Recipients")
 	reply := replyIn(m.human)
-	says := bySubject[KindBounce] || !reply.IsZero()
-	daemon := named || null && (says || bySubject[KindDelay] || bySubject[KindDelivered])
-	bounce := failed || daemon && (says || named && byBody[KindBounce]) ||
-		byBody[KindBounce] && (bySubject[KindBounce] || null) && (m.automatic() && !null || len(m.entries()) > 0 || m.original != nil)
-	delay := (daemon || m.automatic()) && (bySubject[KindDelay] || byBody[KindDelay])
-	delivered := daemon && bySubject[KindDelivered] && byBody[KindDelivered]
-	away := bySubject[KindNone] || m.header.has("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Vacation", "X-Auto-Response")
+	s := signs{
+		named: m.from(m.marks.senders), null: m.nullReturnPath(), automatic: m.automatic(),
+		failed: m.header.has("X-Failed-Recipients"), code: reply.Code, anyReply: !reply.IsZero(),
+	}
+	s.subject, s.body, s.note = m.marks.kinds(subject, words(m.human))
+	s.away = s.subject[KindNone] || m.header.has("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Vacation", "X-Auto-Response")
+	return s
+}
+
+// program reports whether a program that reports sent the message: by its name, or
+// because it must not be answered and says something that reports say.
+func (s signs) program() bool {
+	return s.named || s.null && (s.anyReply || s.subject[KindBounce] || s.subject[KindDelay] || s.subject[KindDelivered])
+}
+
+// answer reports whether the message answers one, for a person or a machine.
+func (s signs) answer() bool {
+	return s.away && !s.failed && !(s.program() && (s.subject[KindBounce] || s.subject[KindDelay] || s.code >= 400))
+}
+
+func (s signs) delay() bool {
 	switch {
-	case away && !failed && !(daemon && (bySubject[KindBounce] || bySubject[KindDelay] || reply.Code >= 400)):
-		if note == "" {
-			note = NoteAutoReply
-		}
-		return KindNone, note
-	case delay && (bySubject[KindDelay] || !bySubject[KindBounce]) && (bySubject[KindDelay] || reply.Code/100 != 5):
+	case !s.program() && !s.automatic:
+		return false
+	case s.subject[KindDelay]:
+		return true
+	}
+	return s.body[KindDelay] && !s.subject[KindBounce] && s.code/100 != 5
+}
+
+func (s signs) delivered() bool {
+	return s.program() && s.subject[KindDelivered] && s.body[KindDelivered] && s.code < 400
+}
+
+// bounce reports whether the message is a bounce by who it is from and what it says.
+func (s signs) bounce() bool {
+	return s.failed || s.program() && (s.subject[KindBounce] || s.anyReply || s.named && s.body[KindBounce])
+}
+
+// kind decides what a message without machine-readable parts is.
+func (m *message) kind() (Kind, Note) {
+	s := m.signs()
+	switch {
+	case s.answer() && s.note != "":
+		return KindNone, s.note
+	case s.answer():
+		return KindNone, NoteAutoReply
+	case s.delay():
 		return KindDelay, ""
-	case delivered && reply.Code < 400:
+	case s.delivered():
 		return KindDelivered, ""
-	case bounce:
+	case s.bounce() || m.looksReturned(s):
 		return KindBounce, ""
-	case m.automatic():
+	case s.automatic:
 		return KindNone, NoteAutoReply
 	}
 	return KindNone, NoteMail
+}
+
+// looksReturned reports whether a message from somebody unknown speaks like a
+// bounce and names whom it could not reach, or brings the message back.
+func (m *message) looksReturned(s signs) bool {
+	if !s.body[KindBounce] || !s.subject[KindBounce] && !s.null {
+		return false
+	}
+	return s.automatic && !s.null || m.original != nil || len(m.entries()) > 0
 }
 
 // fromProgram reports whether the message is from a program that reports.

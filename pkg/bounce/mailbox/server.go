@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -66,6 +67,9 @@ func ParseServer(text string) (Server, error) {
 		s.Plain = true
 	default:
 		return Server{}, delivery.Hint(fmt.Errorf("invalid auth=%q of a mailbox", auth), "the only value is plaintext")
+	}
+	if _, err := netip.ParseAddr(s.Host); strings.Contains(s.Host, ":") && err != nil || strings.ContainsAny(s.Host, "%[] ") {
+		return Server{}, delivery.Hint(fmt.Errorf("invalid host %q of a mailbox", s.Host), hintServer)
 	}
 	if s.Host == "" || s.User == "" {
 		return Server{}, delivery.Hint(errors.New("the URL of the mailbox names no user or no host"), hintServer)

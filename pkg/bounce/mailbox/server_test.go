@@ -248,3 +248,23 @@ func TestReadPOP3Fails(t *testing.T) {
 		t.Errorf("silence: %v", err)
 	}
 }
+
+// FuzzParseServer reads URLs, prints them and reads them again.
+func FuzzParseServer(f *testing.F) {
+	f.Add("imaps://anna@mail.example/INBOX")
+	f.Add("pop3://anna%40one.example@[::1]:110?auth=plaintext")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseServer(text)
+		if err != nil || strings.ContainsAny(s.Folder, "?#%") {
+			return
+		}
+		again, err := ParseServer(s.String())
+		again.Plain = s.Plain
+		if s.Protocol == "pop3" {
+			again.Folder = s.Folder
+		}
+		if err != nil || again != s {
+			t.Errorf("%q is %+v, and then %+v, %v", text, s, again, err)
+		}
+	})
+}
