@@ -51,7 +51,7 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 				return err
 			}
 			if s.Check.Rules {
-				return listRules(env, s)
+				return listRules(env, s, check.Rules())
 			}
 			plan, err := planCheck(env, s, args)
 			if err != nil {

@@ -143,19 +143,19 @@ type rulesLine struct {
 }
 
 // listRules lists everything that can be found.
-func listRules(env Environment, s settings) error {
+func listRules(env Environment, s settings, rules []check.Rule) error {
 	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
 		return err
 	}
 	return writeResult(env, s, func(out *output) error {
 		switch s.Format {
 		case "json":
-			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", check.Rules()})
+			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", rules})
 		case "markdown":
-			return ui.WriteRules(out, check.Rules())
+			return ui.WriteRules(out, rules)
 		}
 		var rows [][]string
-		for _, rule := range check.Rules() {
+		for _, rule := range rules {
 			rows = append(rows, []string{rule.ID, string(rule.Severity), rule.Title})
 		}
 		return ui.Table(out, out.style, []ui.Column{{Title: "FINDING"}, {Title: "SEVERITY"}, {Title: "WHAT IS WRONG", Shrink: true}}, rows)

@@ -25,6 +25,7 @@ type checkSARIF struct {
 	version string
 	results []sarifResult
 	passed  []check.Finding
+	rules   []check.Rule
 	indexes map[string]int // of the rules
 }
 
@@ -113,8 +114,8 @@ type sarifLogical struct {
 }
 
 func newCheckSARIF(w io.Writer, opt CheckOptions) *checkSARIF {
-	p := &checkSARIF{w: w, version: opt.Version, results: []sarifResult{}, passed: []check.Finding{}, indexes: map[string]int{}}
-	for i, rule := range check.Rules() {
+	p := &checkSARIF{w: w, version: opt.Version, results: []sarifResult{}, passed: []check.Finding{}, rules: opt.rules(), indexes: map[string]int{}}
+	for i, rule := range p.rules {
 		p.indexes[rule.ID] = i
 	}
 	return p
@@ -192,7 +193,7 @@ func fileURI(path string) string {
 
 func (p *checkSARIF) End() error {
 	rules := []sarifRule{}
-	for _, rule := range check.Rules() {
+	for _, rule := range p.rules {
 		_, level := sarifLevel(rule.Severity)
 		help := joinSentences(rule.Title, rule.Why)
 		if rule.Ref != "" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -69,8 +70,13 @@ func (r *Result) judgeGreeting(v *visit) {
 			r.add(e, note{id: "smtp-greeting-slow", what: fmt.Sprintf("the greeting takes %.0f seconds", took.Seconds())})
 		}
 	}
-	if greeting := firstLine(v.first); v.greeting.Code != 0 && bytes.ContainsFunc(greeting, isControl) {
-		r.add(e, note{id: "smtp-greeting-control", record: fmt.Sprintf("%q", greeting)})
+	// What may not be shown was replaced when the greeting was read.
+	if strings.ContainsRune(r.Greeting, utf8.RuneError) {
+		n := note{id: "smtp-greeting-control", record: r.Greeting}
+		if e.Service != ServiceSubmissions { // there, the first octets are TLS
+			n.record = fmt.Sprintf("%q", firstLine(v.first))
+		}
+		r.add(e, n)
 	}
 	if v.failedAt() != delivery.StageGreeting {
 		return
@@ -128,8 +134,6 @@ func firstLine(said []byte) []byte {
 	line, _, _ := bytes.Cut(said, []byte("\n"))
 	return bytes.TrimSuffix(line, []byte("\r"))
 }
-
-func isControl(c rune) bool { return (c < ' ' && c != '\t') || c == 0x7f || (c >= 0x80 && c < 0xa0) }
 
 // beginning quotes the start of what a server said, so that it may be shown.
 func beginning(said []byte) string {

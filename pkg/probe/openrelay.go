@@ -40,7 +40,7 @@ func (r *Result) judgeRelay(v *visit) {
 	switch {
 	case a.err == nil && a.stage == delivery.StageRcpt && a.reply.Code/100 == 2:
 		n.id = "smtp-open-relay"
-	case a.reply.Code/100 == 5 && a.stage == delivery.StageRcpt:
+	case a.reply.Code/100 == 5 && a.stage == delivery.StageRcpt, a.reply.Code == 530: // RFC 4954 §6: log in first
 		n.id = "smtp-open-relay-none"
 	case a.reply.Code/100 == 5:
 		n.what = "whether the server relays could not be asked: it refuses the sender"

@@ -28,8 +28,8 @@ type Options struct {
 	Timeouts delivery.Timeouts
 	// Limit bounds a session as a whole; zero means 2 minutes.
 	Limit time.Duration
-	// Nudge is how long a silent server has to answer a QUIT, which tells web servers
-	// and TLS from silence; zero means 2 seconds.
+	// Nudge is how long a silent server has to answer when we begin to talk, which tells
+	// web servers and TLS from silence; zero means 2 seconds.
 	Nudge time.Duration
 	// MinDays is from how many days before its end on a certificate is a finding.
 	MinDays int
@@ -172,4 +172,3 @@ func interrupted(e Endpoint) Result {
 	r.add(e, note{id: "smtp-limit"})
 	return r
 }
-

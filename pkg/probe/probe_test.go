@@ -2,6 +2,11 @@ package probe_test
 
 import (
 	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"strings"
@@ -80,13 +85,11 @@ func TestBrokenServers(t *testing.T) {
 		{"relay with AUTH", opening + "> 250-mx.example\n> 250 AUTH PLAIN LOGIN" + ending, probe.ServiceRelay, []string{"tls-no-starttls warning", "auth-without-tls error"}, ""},
 		{"554", "> 554 5.7.1 no\n! eof", probe.ServiceRelay, []string{"smtp-greeting-refused error"}, ""},
 		{"421", "> 421 4.3.2 later\n! eof", probe.ServiceRelay, []string{"smtp-greeting-busy unknown"}, ""},
-		{"silent", "! wait 1h", probe.ServiceRelay, []string{"smtp-greeting-timeout error"}, ""},
+		{"silent", "! wait 2s", probe.ServiceRelay, []string{"smtp-greeting-timeout error"}, ""},
 		{"half a greeting", "! raw \"220-mx\\r\\n\"\n! wait 1h", probe.ServiceRelay, []string{"smtp-greeting-timeout error"}, ""},
 		{"reset", "! reset", probe.ServiceRelay, []string{"net-reset error"}, probe.ReasonReset},
 		{"closed at once", "! close", probe.ServiceRelay, []string{"smtp-greeting-closed error"}, ""},
 		{"HTTP at once", "> HTTP/1.1 400 Bad Request\n! eof", probe.ServiceRelay, []string{"smtp-speaks-http error"}, ""},
-		{"HTTP when asked", "< QUIT\n> HTTP/1.1 400 Bad Request\n! close", probe.ServiceRelay, []string{"smtp-speaks-http error"}, ""},
-		{"TLS when asked", "< QUIT\n! raw \"\\x15\\x03\\x01\\x00\\x02\\x02\\x46\"\n! close", probe.ServiceRelay, []string{"smtp-speaks-tls error"}, ""},
 		{"another protocol", "> SSH-2.0-OpenSSH_9.9\n! eof", probe.ServiceRelay, []string{"smtp-not-smtp error"}, ""},
 		{"escapes", "! raw \"220 \\x1b[31mmx\\x1b]0;owned\\x07\\r\\n\"\n< EHLO client.example\n> 250 mx.example" + ending, probe.ServiceRelay, []string{"smtp-greeting-control warning", "tls-no-starttls warning"}, ""},
 		{"EHLO refused", opening + "> 550 5.7.1 who are you\n! eof", probe.ServiceRelay, []string{"smtp-ehlo-refused error"}, ""},
@@ -112,6 +115,22 @@ func TestBrokenServers(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		})
+	}
+}
+
+// Servers that wait for the client to begin are told from silent ones.
+func TestOtherProtocols(t *testing.T) {
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	private := httptest.NewUnstartedServer(http.NotFoundHandler())
+	private.TLS = testkit.ServerTLS(testkit.SelfSigned(t, "127.0.0.1"))
+	private.Config.ErrorLog = log.New(io.Discard, "", 0)
+	private.StartTLS()
+	defer private.Close()
+	for server, want := range map[*httptest.Server]string{web: "smtp-speaks-http error", private: "smtp-speaks-tls error"} {
+		addr := server.Listener.Addr().(*net.TCPAddr)
+		r := probe.New(impatient()).Probe(t.Context(), at(addr.Port, probe.ServiceRelay))
+		seen(t, r, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -140,4 +141,10 @@ type Certificate struct {
 	Serial     string    `json:"serial"`
 	SHA256     string    `json:"sha256"`
 	SPKISHA256 string    `json:"spki_sha256"` // as in a TLSA record 3 1 1
+}
+
+// Endpoint returns "mx.example.com [192.0.2.1]:25".
+func (r Result) Endpoint() string {
+	addr, _ := netip.ParseAddr(r.Address)
+	return Endpoint{Host: r.Host, Addr: addr, Port: r.Port}.String()
 }

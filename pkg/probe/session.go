@@ -26,7 +26,7 @@ type visit struct {
 
 	err    error  // what ended it too early
 	first  []byte // what the server said first, as it is
-	answer []byte // what a silent server said when it was told to QUIT
+	answer []byte // what a silent server said when it was nudged
 	limit  bool   // it took too long altogether
 	relay  relayAnswer
 }
@@ -53,7 +53,7 @@ func (p *Prober) visit(ctx context.Context, e Endpoint) *visit {
 	v.err, v.first = err, t.heard()
 	v.limit = errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if v.failedAt() == delivery.StageGreeting && errors.Is(err, delivery.ErrTimeout) && len(v.first) == 0 {
-		v.answer = t.nudge(p.opt.Nudge)
+		v.answer = t.nudge(ctx, p.opt.Nudge)
 	}
 	v.timing.Total = milliseconds(p.opt.Now().Sub(v.began))
 	return v

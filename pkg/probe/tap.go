@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -41,16 +42,21 @@ func (t *tap) heard() []byte {
 	return t.first
 }
 
-// nudge says QUIT to a server that said nothing, and returns its answer: one that
-// waits for the client to begin, with HTTP or TLS, answers in its own way.
-func (t *tap) nudge(within time.Duration) []byte {
+// nudge begins to talk to a server that said nothing, and returns what that brings
+// forth: one that waits for the client to begin answers a TLS handshake, or a QUIT
+// behind it, in its own way.
+func (t *tap) nudge(ctx context.Context, within time.Duration) []byte {
 	t.mu.Lock()
 	conn := t.conn
 	t.mu.Unlock()
-	if conn == nil || conn.SetDeadline(time.Now().Add(within)) != nil {
+	if conn == nil || conn.SetDeadline(time.Now().Add(within/2)) != nil {
 		return nil
 	}
-	if _, err := conn.Write([]byte("QUIT\r\n")); err != nil {
+	_ = tls.Client(&tapConn{conn, t}, anyTLS()).HandshakeContext(ctx) // what comes is what counts
+	if answer := t.heard(); len(answer) > 0 || conn.SetDeadline(time.Now().Add(within/2)) != nil {
+		return answer
+	}
+	if _, err := conn.Write([]byte("\r\nQUIT\r\n\r\n")); err != nil {
 		return nil
 	}
 	answer := make([]byte, tapped)
