@@ -85,7 +85,8 @@ func (s *OpenSSL) run(t testing.TB, cmd *exec.Cmd) {
 		_ = cmd.Process.Kill()
 		<-done
 		if t.Failed() {
-			t.Logf("openssl s_server: %s", log.String())
+			said := log.String()
+			t.Logf("openssl s_server: %s", said[max(0, len(said)-2000):])
 		}
 	})
 	view := privateView{done: done}
