@@ -135,9 +135,4 @@ func (r *Result) judgeCertificate(v *visit, roots *x509.CertPool, now time.Time,
 }
 
 // days returns "1 day" or "3 days".
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
-}
+func days(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "day")) }

@@ -45,11 +45,12 @@ type Result struct {
 	Size         int64        `json:"size"`   // most octets of a message; 0 for none said
 	Limits       Limits       `json:"limits"` // RFC 9422; zero for none said
 
-	TLS         *TLS          `json:"tls"`          // null without TLS
-	Chain       []Certificate `json:"certificates"` // as sent, the server's own first
-	PKIX        PKIX          `json:"pkix"`         // what the public authorities' rules say
-	DANE        DANE          `json:"dane"`         // what TLSA records say
-	MTASTS      MTASTS        `json:"mtasts"`       // what the domain's policy says
+	TLS         *TLS          `json:"tls"`                    // null without TLS
+	TLSVersions []TLSVersion  `json:"tls_versions,omitempty"` // what else is taken, when it was asked for
+	Chain       []Certificate `json:"certificates"`           // as sent, the server's own first
+	PKIX        PKIX          `json:"pkix"`                   // what the public authorities' rules say
+	DANE        DANE          `json:"dane"`                   // what TLSA records say
+	MTASTS      MTASTS        `json:"mtasts"`                 // what the domain's policy says
 	ReverseName *ReverseName  `json:"ptr,omitempty"`
 
 	Milliseconds Timing    `json:"milliseconds"`
@@ -107,18 +108,9 @@ type TLS struct {
 	Cipher  string `json:"cipher"`  // as IANA names it
 	Group   string `json:"group"`   // of the key exchange; empty when it is RSA's
 	OCSP    *OCSP  `json:"ocsp"`    // null when no status was stapled
-	// Enumerated is what else the server takes; null unless it was asked for.
-	Versions []TLSVersion `json:"versions,omitempty"`
 
 	version uint16
 	suite   uint16
-}
-
-// A TLSVersion is what came of trying one version of TLS.
-type TLSVersion struct {
-	Version string   `json:"version"`
-	Outcome string   `json:"outcome"`           // accepted, refused or unknown
-	Ciphers []string `json:"ciphers,omitempty"` // in the server's order where it has one
 }
 
 // OCSP is the status that the server stapled (RFC 6066 §8).
