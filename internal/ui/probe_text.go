@@ -16,6 +16,7 @@ type probeText struct {
 	text     *checkText
 	several  bool
 	verdicts map[probe.Verdict]int
+	closed   int // ports that nobody said were open
 	printed  bool
 }
 
@@ -31,7 +32,11 @@ func (p *probeText) Print(g ProbedGroup) error {
 	p.printed = true
 	worst := probe.VerdictPass
 	for _, r := range g.Results {
-		p.verdicts[r.Verdict]++
+		if r.Verdict == probe.VerdictPass && !r.Reachable {
+			p.closed++
+		} else {
+			p.verdicts[r.Verdict]++
+		}
 		if worse(r.Verdict, worst) {
 			worst = r.Verdict
 		}
@@ -64,7 +69,9 @@ func (p *probeText) findings(g ProbedGroup) {
 	var all []check.Finding
 	for _, r := range g.Results {
 		for _, f := range r.Findings {
-			all = append(all, LiveFinding(f))
+			if f.Standard != probe.StandardNetwork || f.Severity != probe.SeverityNotice || r.Reason == probe.ReasonDNS { // else the table says it
+				all = append(all, LiveFinding(f))
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b check.Finding) int {
@@ -107,6 +114,10 @@ func (p *probeText) End() error {
 			total += n
 			parts = append(parts, Count(n)+" "+string(v))
 		}
+	}
+	if p.closed > 0 {
+		total += p.closed
+		parts = append(parts, Count(p.closed)+" closed")
 	}
 	p.text.line("")
 	p.text.line(p.text.style.Bold(Plural(total, "port")) + ": " + strings.Join(parts, ", "))
