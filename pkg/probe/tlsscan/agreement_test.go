@@ -173,7 +173,7 @@ func startTLSTo(addr string) tlsscan.Dial {
 			}
 			if !strings.HasPrefix(replies.Text(), "2") {
 				_ = conn.Close()
-				return nil, fmt.Errorf("%q at %q: %v", replies.Text(), command, replies.Err())
+				return nil, fmt.Errorf("%q as the reply to %q", replies.Text(), command)
 			}
 		}
 		return conn, nil

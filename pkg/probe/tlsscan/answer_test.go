@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -144,6 +145,43 @@ func TestHello(t *testing.T) {
 			if seen == nil || seen.ServerName != wantName || seen.SupportedVersions[0] != uint16(v) || len(seen.SupportedCurves) != len(groups) {
 				t.Errorf("%s for %q is %+v", v, name, seen)
 			}
+		}
+	}
+}
+
+// TestBadAnswers are ServerHellos that break their own lengths.
+func TestBadAnswers(t *testing.T) {
+	good := string(answer{version: TLSv13, suite: 0x1301, group: groupX25519}.print()[5:])
+	for name, body := range map[string]string{
+		"short":               good[4:30],
+		"a long session":      good[4:38] + "\x21" + strings.Repeat("x", 33) + good[39:],
+		"half the extensions": good[4 : len(good)-3],
+		"more behind":         good[4:] + "x",
+		"an empty version":    good[4:42] + "\x00\x04\x00\x2b\x00\x00",
+		"an empty key":        good[4:42] + "\x00\x04\x00\x33\x00\x00",
+	} {
+		if a, err := parseServerHello([]byte(body)); !errors.Is(err, ErrProtocol) {
+			t.Errorf("%s: %+v, %v", name, a, err)
+		}
+	}
+	if a, err := parseServerHello([]byte(good[4:])); err != nil || a.group != groupX25519 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// TestNames spells what has a name and what has none.
+func TestNames(t *testing.T) {
+	for got, want := range map[string]string{
+		SSLv3.String(): "SSLv3", TLSv10.String(): "TLSv1.0", TLSv13.String(): "TLSv1.3", Version(0x0305).String(): "0x0305",
+		groupX25519.String(): "x25519", Group(0xFFFF).String(): "0xFFFF",
+	} {
+		if got != want {
+			t.Errorf("%q is not %q", got, want)
+		}
+	}
+	for _, v := range Versions() {
+		if v.Obsolete() != (v == SSLv3 || v == TLSv10 || v == TLSv11) {
+			t.Errorf("%s is obsolete: %t", v, v.Obsolete())
 		}
 	}
 }
