@@ -11,6 +11,7 @@ import (
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/probe"
 )
 
 // longList is from how many domains on progress is shown.
@@ -20,6 +21,7 @@ const longList = 10
 type checkTally struct {
 	plan    *checkPlan
 	console *console
+	prober  *probe.Prober  // nil unless mail servers are connected to
 	domains []check.Domain // kept only when a policy is to be written
 	bad     bool
 	unknown bool
@@ -31,7 +33,7 @@ type checkTally struct {
 func (t *checkTally) print(ctx context.Context, out *output) error {
 	p := t.plan
 	printer := ui.NewCheckPrinter(out, out.style, p.s.Format, ui.CheckOptions{
-		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1,
+		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Rules: checkRules(p.live != nil),
 	})
 	stop := t.watch()
 	err := t.checkAll(ctx, func(target checkTarget, d check.Domain) error {
@@ -110,7 +112,7 @@ func (t *checkTally) checkAll(ctx context.Context, each func(checkTarget, check.
 	}
 	i := 0
 	for d := range check.Stream(ctx, names, t.plan.s.Check.Concurrency, func(ctx context.Context, domain string) check.Domain {
-		return check.Check(ctx, domain, t.plan.optionsFor(domain))
+		return t.plan.probed(ctx, t.prober, check.Check(ctx, domain, t.plan.optionsFor(domain)))
 	}) {
 		if ctx.Err() != nil {
 			return nil

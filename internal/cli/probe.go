@@ -37,6 +37,13 @@ type probeSettings struct {
 	Rules          bool          `mapstructure:"rules"`
 }
 
+// What probe does unless somebody says otherwise.
+const (
+	usualConnectTimeout = 10 * time.Second
+	usualTimeout        = 45 * time.Second
+	usualMinDays        = 14
+)
+
 func newProbe(env Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "probe HOST[:PORT]|DOMAIN…",
@@ -96,13 +103,13 @@ func addProbeConnectionFlags(f *pflag.FlagSet) {
 	f.String("helo", "", "say that this is `NAME` (default: this machine's name)")
 	f.String("from-ip", "", "connect from this `ADDRESS` of this machine")
 	f.String("ca-file", "", "trust the authorities in `FILE` alone")
-	f.Duration("connect-timeout", 10*time.Second, "how `LONG` a connection may take")
-	f.Duration("timeout", 45*time.Second, "how `LONG` a server may take for each reply")
+	f.Duration("connect-timeout", usualConnectTimeout, "how `LONG` a connection may take")
+	f.Duration("timeout", usualTimeout, "how `LONG` a server may take for each reply")
 	f.Int("concurrency", 64, "up to `N` connections at once, two of them to one address")
 }
 
 func addProbeResultFlags(f *pflag.FlagSet) {
-	f.Int("min-days", 14, "find certificates that end in less than `N` days")
+	f.Int("min-days", usualMinDays, "find certificates that end in less than `N` days")
 	f.String("fail-on", "error", "exit with 1 from this `SEVERITY` on: error, warning or notice")
 	f.Bool("watch", false, "probe again and again and print what changes, until Ctrl-C")
 	f.Duration("interval", time.Minute, "`TIME` between two rounds of --watch")

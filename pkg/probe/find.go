@@ -28,7 +28,11 @@ func (p *Prober) find(ctx context.Context, request Request) ([]Endpoint, []Resul
 			return nil, []Result{lost(Endpoint{Host: name, Port: PortRelay, Domain: name}, note{id: "net-null-mx", record: name + ". MX 0 ."})}
 		case delivery.MXUnknown:
 			return nil, []Result{lost(Endpoint{Host: name, Port: PortRelay}, note{id: "net-dns-unknown", what: "the DNS could not be asked for the mail exchangers"})}
-		case delivery.MXImplicit, delivery.MXNone, delivery.MXNoSuchDomain:
+		case delivery.MXImplicit:
+			if request.Domain {
+				return p.exchangers(request, set)
+			}
+		case delivery.MXNone, delivery.MXNoSuchDomain:
 		}
 	}
 	v4, v6 := delivery.LookupAddrs(ctx, p.opt.Resolver, name)

@@ -14,8 +14,9 @@ type Request struct {
 	// Ports are those to look at; none means 25, 587 and 465 of a host, and 25 of the
 	// mail exchangers of a domain.
 	Ports []int
-	// Host means that the name is that of a host even if it has MX records.
-	Host bool
+	// Host means that the name is that of a host even if it has MX records, and Domain
+	// that it is that of a domain even if it has none.
+	Host, Domain bool
 	// Service is what the ports are for; empty tells by their numbers.
 	Service Service
 }
