@@ -55,7 +55,7 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 				return err
 			}
 			if s.Check.Rules {
-				return listRules(env, s, checkRules(s.Check.Probe))
+				return listRules(env, s, "check", checkRules(s.Check.Probe))
 			}
 			plan, err := planCheck(env, s, args)
 			if err != nil {

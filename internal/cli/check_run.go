@@ -144,8 +144,8 @@ type rulesLine struct {
 	Rules  []check.Rule `json:"rules"`
 }
 
-// listRules lists everything that can be found.
-func listRules(env Environment, s settings, rules []check.Rule) error {
+// listRules lists everything that a command can find.
+func listRules(env Environment, s settings, command string, rules []check.Rule) error {
 	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func listRules(env Environment, s settings, rules []check.Rule) error {
 		case "json":
 			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", rules})
 		case "markdown":
-			return ui.WriteRules(out, rules)
+			return ui.WriteRules(out, command, rules)
 		}
 		var rows [][]string
 		for _, rule := range rules {

@@ -62,7 +62,7 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 				return err
 			}
 			if s.Probe.Rules {
-				return listRules(env, s, ui.ProbeRules())
+				return listRules(env, s, "probe", ui.ProbeRules())
 			}
 			plan, err := planProbe(env, s, args)
 			if err != nil {

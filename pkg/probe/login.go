@@ -12,8 +12,8 @@ import (
 // mail: with STARTTLS or implicit TLS, and a certificate that is verified.
 func (p *Prober) proveLogin(ctx context.Context, v *visit, r *Result) {
 	e := v.endpoint
-	if e.Service == ServiceRelay && len(r.Auth.AfterTLS)+len(r.Auth.BeforeTLS) == 0 {
-		return // nobody logs in where other servers deliver
+	if e.Service == ServiceRelay && e.Optional && len(r.Auth.AfterTLS)+len(r.Auth.BeforeTLS) == 0 {
+		return // people log in elsewhere, and nobody named this port
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.opt.Limit)
 	defer cancel()
