@@ -58,8 +58,8 @@ func (r *Result) judgeParameters(v *visit) {
 	switch {
 	case r.TLS.version < tls.VersionTLS12:
 		r.add(e, note{
-			id: "tls-old-version", severity: strict(e.Service), record: r.TLS.Version,
-			what: "the server has no version of TLS that is up to date: " + r.TLS.Version,
+			id: "tls-old-version", severity: strict(e.Service),
+			what: "the server has no version of TLS that is up to date (" + r.TLS.Version + " is what it chose)",
 		})
 	case r.TLS.version < tls.VersionTLS13:
 		r.add(e, note{id: "tls-no-13"})
@@ -121,12 +121,12 @@ func (r *Result) judgeCertificate(v *visit, roots *x509.CertPool, now time.Time,
 		r.add(e, note{id: "cert-expires-soon", what: fmt.Sprintf("the certificate ends in %s, on %s", days(left), day(chain[0].NotAfter))})
 	}
 	if isWeakKey(chain[0]) {
-		r.add(e, note{id: "cert-weak-key", severity: strict(e.Service), what: "the certificate's key is weak: " + keyName(chain[0])})
+		r.add(e, note{id: "cert-weak-key", severity: strict(e.Service), what: "the certificate's key is weak (" + keyName(chain[0]) + ")"})
 	}
 	if i := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return isWeakSignature(c) && !isSelfSigned(c) }); i >= 0 {
 		r.add(e, note{
 			id: "cert-weak-signature", severity: strict(e.Service),
-			what: fmt.Sprintf("the certificate of %q is signed with a broken hash: %s", chain[i].Subject, chain[i].SignatureAlgorithm),
+			what: fmt.Sprintf("the certificate of %q is signed with a broken hash (%s)", chain[i].Subject, chain[i].SignatureAlgorithm),
 		})
 	}
 	if o := r.TLS.OCSP; o != nil && o.Status == "revoked" {

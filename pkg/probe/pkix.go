@@ -55,7 +55,7 @@ func verifyTrust(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) 
 	if !errors.As(err, new(x509.UnknownAuthorityError)) {
 		invalid := x509.CertificateInvalidError{}
 		if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
-			return pkixProblem{PKIXExpired, "cert-expired", "a certificate of the chain has expired: " + invalid.Cert.Subject.String()}
+			return pkixProblem{PKIXExpired, "cert-expired", fmt.Sprintf("the certificate of %q in the chain has expired", invalid.Cert.Subject)}
 		}
 		return pkixProblem{PKIXInvalid, "cert-invalid", "the chain of certificates is not valid (" + err.Error() + ")"}
 	}
@@ -78,7 +78,7 @@ func untrusted(chain []*x509.Certificate) pkixProblem {
 	}
 	return pkixProblem{
 		PKIXIncomplete, "cert-incomplete-chain",
-		fmt.Sprintf("the chain of certificates has a gap: the server does not send that of %q, and it is not known here", top.Issuer),
+		fmt.Sprintf("the chain of certificates has a gap, for the server does not send that of %q and it is not known here", top.Issuer),
 	}
 }
 
