@@ -31,8 +31,8 @@ func liveZone(addr, record string) string {
 func TestCheckProbe(t *testing.T) {
 	ca := testkit.NewCA(t)
 	good, old := ca.Valid(t, "mx.good.test"), ca.Expired(t, "mx.stale.test")
-	farServer{"mx.good.test", 0, testkit.ServerTLS(good)}.listen(t, "127.78.0.2:25")
-	farServer{"localhost", 0, testkit.ServerTLS(old)}.listen(t, "127.78.0.3:25")
+	farServer{name: "mx.good.test", tls: testkit.ServerTLS(good)}.listen(t, "127.78.0.2:25")
+	farServer{name: "localhost", tls: testkit.ServerTLS(old)}.listen(t, "127.78.0.3:25")
 	servePolicy(t, "127.78.0.1:443", ca)
 	zones := []testkit.Zone{{Origin: "good.test.", Text: liveZone("127.78.0.2", tlsa(3, 1, 1, good.Leaf))}, {Origin: "stale.test.", Text: liveZone("127.78.0.3", tlsa(3, 1, 1, good.Leaf))}}
 	root := "@ SOA ns.test. hostmaster.test. 1 3600 600 86400 60\n@ NS ns.test.\nns.test. A 127.0.0.1\n"

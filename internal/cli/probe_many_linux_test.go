@@ -27,11 +27,16 @@ type farServer struct {
 	name  string
 	delay time.Duration
 	tls   *tls.Config
+	// implicit starts with TLS.
+	implicit bool
 }
 
 // serve speaks to one client until it leaves.
 func (s farServer) serve(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
+	if s.implicit {
+		conn = tls.Server(conn, s.tls)
+	}
 	reader := bufio.NewReader(conn)
 	reply := func(text string) {
 		timer := time.NewTimer(s.delay)
@@ -101,7 +106,7 @@ func (s farServer) listen(t *testing.T, addrs ...string) {
 func TestProbeMany(t *testing.T) {
 	const servers = 500
 	ca := testkit.NewCA(t)
-	far := farServer{"far.example", 100 * time.Millisecond, testkit.ServerTLS(ca.Valid(t, "far.example"))}
+	far := farServer{name: "far.example", delay: 100 * time.Millisecond, tls: testkit.ServerTLS(ca.Valid(t, "far.example"))}
 	folder := t.TempDir()
 	var addrs []string
 	for i := range servers {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"net"
 	"slices"
 	"syscall"
 
@@ -51,6 +52,14 @@ func causeText(err error) string {
 		return err.Error()
 	}
 	text := failed.Err.Error()
+	var errno syscall.Errno
+	op := new(net.OpError)
+	switch {
+	case errors.As(failed.Err, &errno):
+		text = errno.Error()
+	case errors.As(failed.Err, &op):
+		text = op.Err.Error()
+	}
 	if !failed.Reply.IsZero() {
 		text += ": " + failed.Reply.String()
 	}
