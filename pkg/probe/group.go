@@ -50,6 +50,9 @@ func (p *Prober) Group(ctx context.Context, request Request) Group {
 	delivery.Concurrently(ctx, tasks...)
 	p.judgeEgress(ctx, endpoints, g.Results)
 	demote(endpoints, g.Results)
+	if p.opt.Auth != nil {
+		missLogin(endpoints, g.Results)
+	}
 	for i, e := range endpoints {
 		g.Results[i].judgeName(e, names[i])
 		g.Results[i].judgeSTS(e, policy)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"slices"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -48,4 +49,12 @@ func (r *Result) judgeLogin(e Endpoint, err error) {
 		}
 	}
 	r.add(e, n)
+}
+
+// missLogin says so when no server came far enough for a login.
+func missLogin(endpoints []Endpoint, results []Result) {
+	if len(results) > 0 && !slices.ContainsFunc(results, func(r Result) bool { return r.Auth.Login != "" }) {
+		results[0].Auth.Login = "unknown"
+		results[0].add(endpoints[0], note{id: "auth-login-unknown"})
+	}
 }

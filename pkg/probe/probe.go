@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -112,8 +113,8 @@ func New(opt Options) *Prober {
 // than one.
 func (p *Prober) Probe(ctx context.Context, e Endpoint) Result {
 	s := p.recent.get(ctx, e, func() sighting { return p.look(ctx, e) })
-	r := s.result.clone()
-	r.Domain = e.Domain
+	r := s.result // others use it too, so that findings are added to a copy
+	r.Findings, r.Domain = slices.Clone(r.Findings), e.Domain
 	if p.opt.Policies != nil && e.named() && r.Reachable && (r.TLS != nil || r.sawTLS()) {
 		r.judgeDANE(e, p.opt.Policies.DANE(ctx, e, s.chain))
 	}
@@ -171,4 +172,10 @@ func interrupted(e Endpoint) Result {
 	r.Reachable, r.Reason = false, ReasonTimeout
 	r.add(e, note{id: "smtp-limit"})
 	return r
+}
+
+// Forget makes the prober look at every server anew.
+func (p *Prober) Forget() {
+	p.recent.forget()
+	p.relayAnswered.Store(false)
 }
