@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,14 +36,15 @@ func TestCheckProbe(t *testing.T) {
 	farServer{name: "localhost", tls: testkit.ServerTLS(old)}.listen(t, "127.78.0.3:25")
 	servePolicy(t, "127.78.0.1:443", ca)
 	zones := []testkit.Zone{{Origin: "good.test.", Text: liveZone("127.78.0.2", tlsa(3, 1, 1, good.Leaf))}, {Origin: "stale.test.", Text: liveZone("127.78.0.3", tlsa(3, 1, 1, good.Leaf))}}
-	root := "@ SOA ns.test. hostmaster.test. 1 3600 600 86400 60\n@ NS ns.test.\nns.test. A 127.0.0.1\n"
+	var root strings.Builder
+	root.WriteString("@ SOA ns.test. hostmaster.test. 1 3600 600 86400 60\n@ NS ns.test.\nns.test. A 127.0.0.1\n")
 	for i := range zones {
 		var ds string
 		origin := zones[i].Origin
 		zones[i], ds = zones[i].Signed(t)
-		root += origin + " NS ns.test.\n" + ds + "\n"
+		root.WriteString(origin + " NS ns.test.\n" + ds + "\n")
 	}
-	top, anchor := testkit.Zone{Origin: ".", Text: root}.Signed(t)
+	top, anchor := testkit.Zone{Origin: ".", Text: root.String()}.Signed(t)
 	resolver := testkit.Unbound(t, testkit.NSD(t, append(zones, top)...), anchor)
 	folder := t.TempDir()
 	for name, content := range map[string]string{

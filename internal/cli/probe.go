@@ -86,7 +86,7 @@ func addProbeTargetFlags(f *pflag.FlagSet) {
 	f.IntSlice("port", nil, "`PORTS` instead of the usual ones")
 	f.String("as", "", "judge every port as this `SERVICE`: relay, submission or submissions (TLS at once)")
 	f.Bool("host", false, "names are hosts, even if they have MX records")
-	f.Int("family", 0, "only addresses of IPv`4` or IPv6")
+	f.Int("family", 0, "only addresses of this `FAMILY`, 4 or 6 (default both)")
 }
 
 func addProbeQuestionFlags(f *pflag.FlagSet) {

@@ -24,13 +24,27 @@ func (p *probePlan) run(ctx context.Context) (err error) {
 	p.options.Resolver = check.Bounded(access, 0)
 	p.options.Policies = publishedPolicies{resolver: p.options.Resolver, client: access.HTTP, now: p.env.Now}
 	if p.s.Verbose {
-		p.options.Trace = console.trace
+		p.options.Trace = p.trace(console)
 	}
 	tally := &probeTally{plan: p, console: console, prober: probe.New(p.options)}
 	if err := writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) }); err != nil {
 		return err
 	}
 	return tally.exit()
+}
+
+// trace returns what shows the conversations: each line with its server, unless
+// there is one only.
+func (p *probePlan) trace(c *console) func(probe.Endpoint, delivery.TraceEvent) {
+	first := p.targets[0]
+	alone := len(p.targets) == 1 && len(first.Ports) == 1 && isAddress(first.Name)
+	return func(e probe.Endpoint, line delivery.TraceEvent) {
+		if alone {
+			c.trace(line)
+			return
+		}
+		c.say(c.style.Faint(e.String() + " " + traceLine(line)))
+	}
 }
 
 // A probeTally prints servers as they come and remembers what they come to.

@@ -22,10 +22,11 @@ type publishedPolicies struct {
 
 // DANE implements [probe.Policies].
 func (p publishedPolicies) DANE(ctx context.Context, e probe.Endpoint, chain []*x509.Certificate) probe.DANE {
-	host := dane.LookupHost(ctx, p.resolver, e.Host, uint16(e.Port))
+	port := uint16(e.Port) //nolint:gosec // ports end at 65535
+	host := dane.LookupHost(ctx, p.resolver, e.Host, port)
 	d := probe.DANE{}
 	for _, record := range host.Records {
-		d.Records = append(d.Records, host.QueryName(uint16(e.Port))+". IN TLSA "+record.String())
+		d.Records = append(d.Records, host.QueryName(port)+". IN TLSA "+record.String())
 	}
 	switch host.Status {
 	case dane.HostNoRecord, dane.HostNoAddress:

@@ -53,6 +53,7 @@ func (p *probeText) Print(g ProbedGroup) error {
 	if err := Table(t.w, t.style, probeColumns(g), probeRows(t.style, g)); err != nil {
 		return err
 	}
+	p.versions(g)
 	p.findings(g)
 	return t.err
 }

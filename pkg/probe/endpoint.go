@@ -57,7 +57,7 @@ func (e Endpoint) String() string {
 	case !e.Addr.IsValid():
 		return net.JoinHostPort(e.Host, port)
 	case e.Addr.String() == e.Host:
-		return netip.AddrPortFrom(e.Addr, uint16(e.Port)).String()
+		return net.JoinHostPort(e.Host, port)
 	}
 	return e.Host + " [" + e.Addr.String() + "]:" + port
 }

@@ -17,7 +17,7 @@ import (
 func (p *Prober) tryInjection(ctx context.Context, e Endpoint, r *Result) {
 	ctx, cancel := context.WithTimeout(ctx, p.opt.Limit)
 	defer cancel()
-	conn, err := delivery.OpenForTLS(ctx, e.target(), p.sessionOptions(injector{p.opt.Dialer}))
+	conn, err := delivery.OpenForTLS(ctx, e.target(), p.sessionOptions(e, injector{p.opt.Dialer}))
 	if failed := new(delivery.SessionError); errors.As(err, &failed) {
 		n := note{id: "smtp-starttls-injection-unknown", record: causeText(err)}
 		if failed.Stage == delivery.StageTLS {

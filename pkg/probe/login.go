@@ -22,7 +22,7 @@ func (p *Prober) proveLogin(ctx context.Context, v *visit, r *Result) {
 	if target.Security != delivery.SecurityTLS {
 		target.Security = delivery.SecuritySTARTTLS
 	}
-	opt := p.sessionOptions(p.opt.Dialer)
+	opt := p.sessionOptions(e, p.opt.Dialer)
 	opt.TLS = &tls.Config{RootCAs: p.opt.Roots, MinVersion: tls.VersionTLS12}
 	opt.Auth = p.opt.Auth
 	session, err := delivery.Open(ctx, target, opt)

@@ -50,7 +50,7 @@ type Options struct {
 
 	// Trace, when it is not nil, is called with each line of the conversations, from
 	// several goroutines.
-	Trace func(delivery.TraceEvent)
+	Trace func(Endpoint, delivery.TraceEvent)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

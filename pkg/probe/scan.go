@@ -40,7 +40,7 @@ type TLSCipher struct {
 
 // scan enumerates versions and ciphers, each on a connection of its own.
 func (p *Prober) scan(ctx context.Context, e Endpoint, r *Result) {
-	opt := p.sessionOptions(p.opt.Dialer)
+	opt := p.sessionOptions(e, p.opt.Dialer)
 	opt.Trace = nil // the same dialogue, hundreds of times
 	dial := func(ctx context.Context) (net.Conn, error) { return delivery.OpenForTLS(ctx, e.target(), opt) }
 	found, _ := tlsscan.Scan(ctx, dial, tlsscan.Options{ // when ctx ends, what is missing is unknown

@@ -39,7 +39,7 @@ func (p *Prober) visit(ctx context.Context, e Endpoint) *visit {
 	v.last = v.began
 	t := &tap{dialer: p.opt.Dialer}
 	defer t.close()
-	opt := p.sessionOptions(t)
+	opt := p.sessionOptions(e, t)
 	opt.Observe = func(s delivery.Step) { v.observe(s, p.opt.Now()) }
 	session, err := delivery.Open(ctx, e.target(), opt)
 	if err == nil {
@@ -60,18 +60,20 @@ func (p *Prober) visit(ctx context.Context, e Endpoint) *visit {
 }
 
 // sessionOptions are those of a session that takes TLS as it comes.
-func (p *Prober) sessionOptions(dialer delivery.Dialer) delivery.Options {
-	return delivery.Options{
-		LocalName: p.opt.LocalName, Dialer: dialer, TLS: anyTLS(), Timeouts: p.opt.Timeouts, Trace: p.opt.Trace,
+func (p *Prober) sessionOptions(e Endpoint, dialer delivery.Dialer) delivery.Options {
+	opt := delivery.Options{LocalName: p.opt.LocalName, Dialer: dialer, TLS: anyTLS(), Timeouts: p.opt.Timeouts}
+	if p.opt.Trace != nil {
+		opt.Trace = func(line delivery.TraceEvent) { p.opt.Trace(e, line) }
 	}
+	return opt
 }
 
 // anyTLS returns a configuration that connects to whatever there is, for judging
 // it: nothing is sent over such a connection that anybody may not read.
 func anyTLS() *tls.Config {
-	config := &tls.Config{
-		MinVersion:         tls.VersionTLS10, //nolint:gosec // old versions are to be found
-		InsecureSkipVerify: true,             //nolint:gosec // the certificate is judged, and not trusted
+	config := &tls.Config{ //nolint:gosec // old versions are to be found, and the certificate is judged and not trusted
+		MinVersion:         tls.VersionTLS10,
+		InsecureSkipVerify: true,
 	}
 	for _, suite := range tls.CipherSuites() {
 		config.CipherSuites = append(config.CipherSuites, suite.ID)
