@@ -108,7 +108,7 @@ func (p probeFindings) End() error { return p.printer.End() }
 
 // checkedServer returns a result in the form of a domain.
 func checkedServer(r probe.Result, place Place) CheckedDomain {
-	d := check.Domain{Domain: r.Endpoint(), Verdict: check.Verdict(r.Verdict)}
+	d := check.Domain{Domain: printable(r.Endpoint()), Verdict: check.Verdict(r.Verdict)}
 	for _, f := range r.Findings {
 		d.Findings = append(d.Findings, LiveFinding(f))
 	}

@@ -2,26 +2,11 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/probe"
 )
-
-// probeColumns are the columns that say something about a group.
-func probeColumns(g ProbedGroup) []Column {
-	columns := []Column{{Title: "ADDRESS", Shrink: true}, {Title: "PORT", Right: true}, {Title: "STATE"}, {Title: "TLS"}, {Title: "CERTIFICATE"}}
-	if severalHosts(g) {
-		columns = slices.Insert(columns, 0, Column{Title: "SERVER", Shrink: true})
-	}
-	for _, extra := range probeExtras {
-		if anyCell(g, extra.cell) {
-			columns = append(columns, Column{Title: extra.title})
-		}
-	}
-	return append(columns, Column{Title: "TIME", Right: true})
-}
 
 // probeExtras are the columns that are not for everyone.
 var probeExtras = [...]struct {
@@ -31,24 +16,6 @@ var probeExtras = [...]struct {
 	{"DANE", daneCell},
 	{"MTA-STS", stsCell},
 	{"LOGIN", loginCell},
-}
-
-func probeRows(style Style, g ProbedGroup) [][]string {
-	var rows [][]string
-	several := severalHosts(g)
-	for _, r := range g.Results {
-		row := []string{orDash(r.Address), strconv.Itoa(r.Port), stateCell(style, r), tlsCell(r), certificateCell(r)}
-		if several {
-			row = slices.Insert(row, 0, printable(r.Host))
-		}
-		for _, extra := range probeExtras {
-			if anyCell(g, extra.cell) {
-				row = append(row, orDash(extra.cell(r)))
-			}
-		}
-		rows = append(rows, append(row, timeCell(r)))
-	}
-	return rows
 }
 
 // severalHosts reports whether a group needs a column for the names of hosts.

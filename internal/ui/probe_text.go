@@ -46,11 +46,7 @@ func (p *probeText) Print(g ProbedGroup) error {
 		what = "its mail exchangers"
 	}
 	t.line(fmt.Sprintf("%s  %s  %s", t.style.Bold(nameOf(g.Name)), verdictText(t.style, check.Verdict(worst)), t.style.Faint(what)))
-	t.line("")
-	if t.err != nil {
-		return t.err
-	}
-	if err := Table(t.w, t.style, probeColumns(g), probeRows(t.style, g)); err != nil {
+	if err := p.table(g); err != nil {
 		return err
 	}
 	p.versions(g)
