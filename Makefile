@@ -73,12 +73,5 @@ bench: ## benchmarks that match BENCH
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 60m $(PACKAGES)
 
 .PHONY: docs
-docs: ## shell completions
-	@mkdir -p completions
-	@for shell in bash zsh fish powershell; do \
-		$(GO) run ./cmd/mailctl completion $$shell >completions/mailctl.$$shell; \
-	done
-
-.PHONY: clean
-clean: ## remove what was built
-	rm -f mailctl
+docs: ## manual pages, completions and the pages that are generated
+	$(GO) test ./internal/cli -run 'AreFresh|IsFresh|RulesPage' -update

@@ -45,6 +45,7 @@ var homes = map[string]string{
 	"github.com/spf13/pflag":            "internal/cli",
 	"github.com/spf13/viper":            "internal/cli",
 	"github.com/charmbracelet/lipgloss": "internal/ui",
+	"charm.land":                        "internal/ui",
 	"modernc.org/sqlite":                "internal/ledger",
 	"github.com/pressly/goose/v3":       "internal/ledger",
 	"github.com/rogpeppe/go-internal":   tests,
@@ -52,6 +53,8 @@ var homes = map[string]string{
 	"go.uber.org/goleak":                tests,
 	"pgregory.net/rapid":                tests,
 	module + "/internal/testkit":        tests,
+
+	"github.com/santhosh-tekuri/jsonschema/v6": tests,
 }
 
 // coreLibraries are the modules that pkg/delivery may build on.

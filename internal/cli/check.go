@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type checkSettings struct {
 	List        string   `mapstructure:"list"`
 	Only        []string `mapstructure:"only"`
 	Skip        []string `mapstructure:"skip"`
+	With        []string `mapstructure:"with"`
 	Selector    []string `mapstructure:"selector"`
 	IP          []string `mapstructure:"ip"`
 	Profile     []string `mapstructure:"profile"`
@@ -76,7 +78,8 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 func addCheckFlags(f *pflag.FlagSet) {
 	f.String("list", "", "check the domains of `FILE` too, one a line, # begins a comment; - is standard input")
 	f.StringSlice("only", nil, "check only these `STANDARDS`: spf, dkim, dmarc, mx, mtasts, tlsrpt, dane, dnssec, bimi, dnsbl")
-	f.StringSlice("skip", nil, "do not check these `STANDARDS`; dnsbl is left out unless --only names it")
+	f.StringSlice("skip", nil, "do not check these `STANDARDS`")
+	f.StringSlice("with", nil, "check these `STANDARDS` too: dnsbl, which is left out otherwise")
 	f.StringArray("selector", nil, "a `SELECTOR` of the domain's DKIM keys; repeatable (default: those of known providers)")
 	f.StringArray("ip", nil, "an `ADDRESS` that sends for the domain; repeatable")
 	f.Int("concurrency", 16, "check `N` domains at once")
@@ -115,6 +118,7 @@ func planCheck(env Environment, s settings, args []string) (*checkPlan, error) {
 		func() error { return oneOf("format", s.Format, ui.CheckFormats()...) },
 		func() error { return oneOf("fail-on", s.Check.FailOn, "error", "warning", "notice") },
 		p.standards,
+		p.selectors,
 		p.addresses,
 		func() (err error) { p.profiles, err = chosenProfiles(s.Check.Profile); return err },
 		p.readPolicy,
@@ -132,25 +136,45 @@ func planCheck(env Environment, s settings, args []string) (*checkPlan, error) {
 	return p, nil
 }
 
-// standards reads --only and --skip.
+// selectors refuses what no selector is (RFC 6376 §3.1).
+func (p *checkPlan) selectors() error {
+	for _, selector := range p.s.Check.Selector {
+		if selector == "" || strings.ContainsAny(selector, ", \t\"") {
+			return delivery.Hint(fmt.Errorf("invalid --selector %q", selector), "give --selector once for each: --selector s1 --selector s2")
+		}
+	}
+	return nil
+}
+
+// standards reads --only, --skip and --with.
 func (p *checkPlan) standards() error {
+	only, err1 := standardsOf("only", p.s.Check.Only)
+	skip, err2 := standardsOf("skip", p.s.Check.Skip)
+	with, err3 := standardsOf("with", p.s.Check.With)
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return err
+	}
+	if len(with) > 0 && len(only) == 0 {
+		only = slices.DeleteFunc(check.Standards(), func(s check.Standard) bool { return !p.options.Wants(s) })
+	}
+	p.options.Only, p.options.Skip = slices.Concat(only, with), skip
+	return nil
+}
+
+// standardsOf reads the names of standards that a flag lists.
+func standardsOf(flag string, list []string) ([]check.Standard, error) {
 	var names []string
 	for _, s := range check.Standards() {
 		names = append(names, string(s))
 	}
-	for flag, list := range map[string][]string{"only": p.s.Check.Only, "skip": p.s.Check.Skip} {
-		for _, name := range list {
-			if err := oneOf(flag, name, names...); err != nil {
-				return err
-			}
-			if flag == "only" {
-				p.options.Only = append(p.options.Only, check.Standard(name))
-			} else {
-				p.options.Skip = append(p.options.Skip, check.Standard(name))
-			}
+	var standards []check.Standard
+	for _, name := range list {
+		if err := oneOf(flag, name, names...); err != nil {
+			return nil, err
 		}
+		standards = append(standards, check.Standard(name))
 	}
-	return nil
+	return standards, nil
 }
 
 // addresses reads --ip.

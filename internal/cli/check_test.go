@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/mailctl/mailctl/internal/testkit"
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
 )
@@ -22,7 +23,8 @@ import (
 //
 //	for-each-format CODE [probe] ARGUMENT…
 //
-// which runs mailctl check or probe in every format and wants the same exit code.
+// which runs mailctl check or probe in every format and wants the same exit code,
+// and SARIF as its schema has it.
 func checkEachFormat(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: for-each-format CODE [probe] ARGUMENT…")
@@ -42,6 +44,9 @@ func checkEachFormat(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if strconv.Itoa(code) != args[0] {
 			ts.Fatalf("--format %s: exit code %d, want %s\n%s", format, code, args[0], ts.ReadFile("stdout"))
+		}
+		if format == "sarif" {
+			ts.Check(testkit.CheckJSON("../../testdata/schema/sarif-schema-2.1.0.json", []byte(ts.ReadFile("stdout"))))
 		}
 	}
 }

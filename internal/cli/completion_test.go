@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 )
@@ -21,17 +20,6 @@ func TestCompletionsAreFresh(t *testing.T) {
 			t.Fatalf("%s: exit code %d", shell, code)
 		}
 		path := filepath.Join("..", "..", "completions", "mailctl."+shell)
-		if *update {
-			if err := os.WriteFile(path, stdout.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		have, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(have, stdout.Bytes()) {
-			t.Errorf("%s is stale: run make docs", path)
-		}
+		isFresh(t, path, stdout.Bytes())
 	}
 }

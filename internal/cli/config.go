@@ -27,6 +27,10 @@ type settings struct {
 	Verify   verifySettings   `mapstructure:"verify"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
+	Init     initSettings     `mapstructure:"init"`
+	Doctor   doctorSettings   `mapstructure:"doctor"`
+	Preview  previewSettings  `mapstructure:"preview"`
+	Template templateSettings `mapstructure:"template"`
 	Version  struct{}         `mapstructure:"version"`
 }
 

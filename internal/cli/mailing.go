@@ -86,23 +86,8 @@ func prepareMailing(env Environment, s settings) (*mailing, error) {
 
 func (m *mailing) prepare() (err error) {
 	opt := m.s.Send
-	if opt.Via != "" {
-		if m.via, err = parseVia(opt.Via); err != nil {
-			return err
-		}
-	}
-	if m.pace, err = parsePace(opt.paceSettings); err != nil {
+	if err := m.prepareWay(); err != nil {
 		return err
-	}
-	if m.via.kind == viaRelay {
-		if err := unusedFlags(opt, m.via.relay.User); err != nil {
-			return err
-		}
-	}
-	if m.via.relay.User != "" {
-		if m.secret, err = readSecret(m.env, opt.PasswordFile, m.via.relay); err != nil {
-			return err
-		}
 	}
 	if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
 		return fmt.Errorf("invalid --from: %w", err)
@@ -116,6 +101,30 @@ func (m *mailing) prepare() (err error) {
 	}
 	m.letter, err = compose(m, rows.Columns())
 	return err
+}
+
+// prepareWay reads how mail leaves, and the password it takes.
+func (m *mailing) prepareWay() (err error) {
+	opt := m.s.Send
+	if opt.Via != "" {
+		if m.via, err = parseVia(opt.Via); err != nil {
+			return err
+		}
+	}
+	if m.pace, err = parsePace(opt.paceSettings); err != nil {
+		return err
+	}
+	if m.via.kind == viaRelay {
+		if err := unusedFlags(opt, m.via.relay.User); err != nil {
+			return err
+		}
+	}
+	if m.via.relay.User != "" && !opt.DryRun && opt.Preview == 0 {
+		if m.secret, err = readSecret(m.env, opt.PasswordFile, m.via.relay); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (m *mailing) close() error {
@@ -158,7 +167,7 @@ func stem(path string) string {
 func (m *mailing) spec() ledger.Spec {
 	return ledger.Spec{
 		Name:    m.name(),
-		List:    ledger.Identity{Name: m.list.name, Digest: digest(m.list.digest, m.s.Send.Where)},
+		List:    ledger.Identity{Name: m.list.name, Digest: digest(m.list.digest, m.s.Send.Where, m.s.Send.EmailColumn, m.s.Send.SuppressedColumn)},
 		Message: ledger.Identity{Name: m.letter.name, Digest: m.letter.digest},
 		Sender:  ledger.Identity{Name: m.from.String(), Digest: digest(m.from.String())},
 		Via:     ledger.Identity{Name: string(m.via.kind), Digest: digest(string(m.via.kind))},

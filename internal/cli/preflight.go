@@ -14,6 +14,11 @@ func (m *mailing) preflight(ctx context.Context, transport send.Transport) error
 	if m.s.Send.SkipPreflight || m.via.trial() {
 		return nil
 	}
+	return m.tryRelay(ctx, transport)
+}
+
+// tryRelay opens a session with the relay and closes it.
+func (m *mailing) tryRelay(ctx context.Context, transport send.Transport) error {
 	conn, err := transport.Open(ctx, m.via.destination())
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -46,6 +46,9 @@ func (m *mailing) confirm(ctx context.Context, p ui.SendPlan) error {
 	}
 	ui.WriteSendPlan(m.env.Stderr, style, p, m.env.Now())
 	_, asks := m.env.Terminal(m.env.Stdin)
+	if style.Terminal && m.s.Send.List == "-" && !m.s.Send.Yes && p.Left > 0 {
+		return delivery.Hint(errors.New("cannot ask before sending, since the list is standard input"), "give --yes to send without a question")
+	}
 	if m.s.Send.Yes || p.Left == 0 || !asks || !style.Terminal {
 		return nil
 	}

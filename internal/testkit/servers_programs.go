@@ -38,6 +38,14 @@ func Program(t testing.TB, name string) string {
 // Where it is missing, the test is skipped, or fails in CI.
 func PostfixCommand(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
+	return unpackedCommand(t, name, args...)
+}
+
+// unpackedCommand prepares one of the programs that .ci/setup unpacked, which
+// needs no view of its own.
+func unpackedCommand(t testing.TB, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	needServer(t, name)
 	folder := programs(t)
 	libraries, _ := filepath.Glob(filepath.Join(folder, "usr/lib/*-linux-gnu*"))
 	libraries = append(libraries, filepath.Join(folder, "usr/lib/postfix"))

@@ -1,7 +1,8 @@
 package ui
 
 import (
-	"encoding/json"
+	"bytes"
+	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -16,33 +17,20 @@ const (
 	rulesURL    = projectURL + "/blob/main/docs/rules.md"
 )
 
-// checkSARIF prints the Static Analysis Results Interchange Format 2.1.0.
+// checkSARIF prints the Static Analysis Results Interchange Format 2.1.0, result
+// by result.
 //
 // What is as it should be is among the run's properties and not among the
-// results: GitHub shows every result as an alert, whatever its kind.
+// results: GitHub shows every result as an alert, whatever its kind. Only that is
+// kept until the end.
 type checkSARIF struct {
 	w       io.Writer
 	version string
-	results []sarifResult
-	passed  []check.Finding
+	begun   bool
+	comma   string   // before the next result
+	passed  [][]byte // in JSON
 	rules   []check.Rule
 	indexes map[string]int // of the rules
-}
-
-type sarifLog struct {
-	Schema  string     `json:"$schema"`
-	Version string     `json:"version"`
-	Runs    []sarifRun `json:"runs"`
-}
-
-type sarifRun struct {
-	Tool       sarifTool       `json:"tool"`
-	Results    []sarifResult   `json:"results"`
-	Properties sarifProperties `json:"properties"`
-}
-
-type sarifProperties struct {
-	Passed []check.Finding `json:"passed"`
 }
 
 type sarifTool struct {
@@ -114,22 +102,66 @@ type sarifLogical struct {
 }
 
 func newCheckSARIF(w io.Writer, opt CheckOptions) *checkSARIF {
-	p := &checkSARIF{w: w, version: opt.Version, results: []sarifResult{}, passed: []check.Finding{}, rules: opt.rules(), indexes: map[string]int{}}
+	p := &checkSARIF{w: w, version: opt.Version, rules: opt.rules(), indexes: map[string]int{}}
 	for i, rule := range p.rules {
 		p.indexes[rule.ID] = i
 	}
 	return p
 }
 
+// begin writes all that stands before the results.
+func (p *checkSARIF) begin() error {
+	if p.begun {
+		return nil
+	}
+	p.begun = true
+	tool, err := sarifJSON(sarifTool{sarifDriver{Name: "mailctl", Version: p.version, InformationURI: projectURL, Rules: sarifRules(p.rules)}})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.w, `{"$schema":%q,"version":"2.1.0","runs":[{"tool":%s,"results":[`, sarifSchema, tool)
+	return err
+}
+
 func (p *checkSARIF) Print(d CheckedDomain) error {
+	if err := p.begin(); err != nil {
+		return err
+	}
 	for i, f := range d.Findings {
 		if f.Severity == check.SeverityOK {
-			p.passed = append(p.passed, f)
+			passed, err := sarifJSON(f)
+			if err != nil {
+				return err
+			}
+			p.passed = append(p.passed, passed)
 			continue
 		}
-		p.results = append(p.results, p.result(d, i))
+		result, err := sarifJSON(p.result(d, i))
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(p.w, "%s\n%s", p.comma, result); err != nil {
+			return err
+		}
+		p.comma = ","
 	}
 	return nil
+}
+
+// End writes all that stands behind the results.
+func (p *checkSARIF) End() error {
+	if err := p.begin(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.w, "\n],\"properties\":{\"passed\":[%s]}}]}\n", bytes.Join(p.passed, []byte(",")))
+	return err
+}
+
+// sarifJSON is a value in one line.
+func sarifJSON(value any) ([]byte, error) {
+	var b bytes.Buffer
+	err := WriteJSON(&b, value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func (p *checkSARIF) result(d CheckedDomain, finding int) sarifResult {
@@ -191,9 +223,9 @@ func fileURI(path string) string {
 	return (&url.URL{Path: slashed}).String()
 }
 
-func (p *checkSARIF) End() error {
+func sarifRules(all []check.Rule) []sarifRule {
 	rules := []sarifRule{}
-	for _, rule := range p.rules {
+	for _, rule := range all {
 		_, level := sarifLevel(rule.Severity)
 		help := joinSentences(rule.Title, rule.Why)
 		if rule.Ref != "" {
@@ -205,15 +237,5 @@ func (p *checkSARIF) End() error {
 			Properties: sarifTags{[]string{string(rule.Standard)}},
 		})
 	}
-	encoder := json.NewEncoder(p.w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	return encoder.Encode(sarifLog{
-		Schema: sarifSchema, Version: "2.1.0",
-		Runs: []sarifRun{{
-			Tool:       sarifTool{sarifDriver{Name: "mailctl", Version: p.version, InformationURI: projectURL, Rules: rules}},
-			Results:    p.results,
-			Properties: sarifProperties{p.passed},
-		}},
-	})
+	return rules
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mailctl/mailctl/internal/testkit"
 	"github.com/mailctl/mailctl/pkg/check"
 )
 
@@ -183,6 +184,26 @@ func TestCheckTextOfSilence(t *testing.T) {
 	}
 }
 
+// TestCheckTextOfOneRecord warns of fixes that would undo each other.
+func TestCheckTextOfOneRecord(t *testing.T) {
+	const name = "_dmarc.a.example"
+	d := check.Domain{Domain: "a.example", Verdict: check.VerdictWarn, Findings: []check.Finding{
+		{ID: "dmarc-policy-none", Severity: check.SeverityWarning, Message: "none", Fix: name + `. IN TXT "v=DMARC1; p=quarantine; pct=50"`},
+		{ID: "dmarc-historic-tag", Severity: check.SeverityNotice, Message: "pct", Fix: "; a comment\n" + name + `. IN TXT "v=DMARC1; p=none"`},
+		{ID: "mtasts-missing", Severity: check.SeverityNotice, Message: "none", Fix: `_mta-sts.a.example. IN TXT "v=STSv1; id=1"`},
+	}}
+	got := printReport(t, "text", Style{Width: 80}, []CheckedDomain{{Domain: d}})
+	want := "\n  More than one finding is about the TXT record of _dmarc.a.example. Each shows\n" +
+		"  the record with its own mistake mended: publish one, check again, and go on.\n"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s", got)
+	}
+	d.Findings = d.Findings[1:]
+	if got := printReport(t, "text", Style{Width: 80}, []CheckedDomain{{Domain: d}}); strings.Contains(got, "More than one") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // told is what every form must say about a finding.
 func told(domain, id, severity string) string { return domain + " " + id + " " + severity }
 
@@ -252,14 +273,22 @@ func readCSV(t *testing.T, text string) map[string]bool {
 	return got
 }
 
-// readSARIF also holds the log against what the schema demands.
+// readSARIF also holds the log against its schema.
 func readSARIF(t *testing.T, text string) map[string]bool {
-	var log sarifLog
+	testkit.ValidateJSON(t, "../../testdata/schema/sarif-schema-2.1.0.json", []byte(text))
+	var log struct {
+		Schema string `json:"$schema"`
+		Runs   []struct {
+			Tool       sarifTool
+			Results    []sarifResult
+			Properties struct{ Passed []check.Finding }
+		}
+	}
 	if err := json.Unmarshal([]byte(text), &log); err != nil {
 		t.Fatal(err)
 	}
-	if log.Version != "2.1.0" || !strings.HasSuffix(log.Schema, "sarif-schema-2.1.0.json") || len(log.Runs) != 1 {
-		t.Errorf("version %q, schema %q, %d runs", log.Version, log.Schema, len(log.Runs))
+	if !strings.HasSuffix(log.Schema, "sarif-schema-2.1.0.json") || len(log.Runs) != 1 {
+		t.Errorf("schema %q, %d runs", log.Schema, len(log.Runs))
 	}
 	run := log.Runs[0]
 	got := map[string]bool{}
@@ -279,6 +308,25 @@ func readSARIF(t *testing.T, text string) map[string]bool {
 		got[told(domain, f.ID, string(f.Severity))] = true
 	}
 	return got
+}
+
+// TestCheckSARIFStreams shows that results leave as they come, so that a long list
+// is never held in memory, and that a log without any is one.
+func TestCheckSARIFStreams(t *testing.T) {
+	var out bytes.Buffer
+	p := NewCheckPrinter(&out, Style{}, "sarif", CheckOptions{})
+	d := sampleReport()[0]
+	if err := p.Print(d); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range d.Findings {
+		if f.Severity != check.SeverityOK && !strings.Contains(out.String(), `"ruleId":"`+f.ID+`"`) {
+			t.Errorf("%s is not printed yet", f.ID)
+		}
+	}
+	if got := readSARIF(t, printReport(t, "sarif", Style{}, nil)); len(got) > 0 {
+		t.Errorf("read %v out of nothing", got)
+	}
 }
 
 func readJUnit(t *testing.T, text string) map[string]bool {

@@ -49,6 +49,7 @@ func (p *checkText) Print(d CheckedDomain) error {
 		}
 		i += 1 + len(same)
 	}
+	p.sameRecord(d.Findings)
 	p.profiles(d.Profiles)
 	if fine := allRight(d.Domain); len(fine) > 0 {
 		p.line("")
@@ -199,12 +200,6 @@ func wrapWords(text string, width int) []string {
 		}
 	}
 	return lines
-}
-
-// isZone reports whether a fix is made of nothing but records.
-func isZone(fix string) bool {
-	_, err := delivery.ParseZone(strings.NewReader(fix), "fix")
-	return err == nil
 }
 
 func (p *checkText) End() error {

@@ -21,8 +21,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mailctl/mailctl/internal/testkit"
+	"github.com/mailctl/mailctl/internal/testkit/marktest"
 	"github.com/mailctl/mailctl/pkg/delivery/https"
 )
+
+var now = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+// newAuthority makes an authority whose certificates show the good indicator.
+func newAuthority(t testing.TB) *marktest.Authority {
+	t.Helper()
+	return marktest.New(t, now, zip(t, goodSVG))
+}
 
 // withLogo replaces the logotype extension.
 func withLogo(value []byte) func(*x509.Certificate) {
@@ -40,9 +49,9 @@ func TestParseMark(t *testing.T) {
 	}{
 		{"good", nil, nil},
 		{"a critical logotype", func(c *x509.Certificate) { c.ExtraExtensions[0].Critical = true }, nil},
-		{"the hash of the uncompressed image", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, plainSum[:])), nil},
-		{"a hash function that is not known", withLogo(logotypeOf(t, zip(t, goodSVG), sha1, []byte{1})), nil},
-		{"an image that is not encoded", withLogo(logotypeURI(t, "data:image/svg+xml,"+strings.ReplaceAll(goodSVG, "%", "%25"), oidSHA256, []byte(goodSVG), nil)), nil},
+		{"the hash of the uncompressed image", withLogo(marktest.Logotype(t, zip(t, goodSVG), oidSHA256, plainSum[:])), nil},
+		{"a hash function that is not known", withLogo(marktest.Logotype(t, zip(t, goodSVG), sha1, []byte{1})), nil},
+		{"an image that is not encoded", withLogo(marktest.LogotypeURI(t, "data:image/svg+xml,"+strings.ReplaceAll(goodSVG, "%", "%25"), oidSHA256, []byte(goodSVG), nil)), nil},
 		{"usage of the web", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }, []MarkProblemKind{MarkUsage}},
 		{"no usage", func(c *x509.Certificate) { c.UnknownExtKeyUsage = nil }, []MarkProblemKind{MarkUsage}},
 		{"no policy", func(c *x509.Certificate) { c.Policies = nil }, []MarkProblemKind{MarkNoPolicy}},
@@ -55,19 +64,19 @@ func TestParseMark(t *testing.T) {
 		{"too long", func(c *x509.Certificate) { c.NotAfter = now.AddDate(2, 0, 0) }, []MarkProblemKind{MarkTooLong}},
 		{"no logotype", func(c *x509.Certificate) { c.ExtraExtensions = c.ExtraExtensions[1:] }, []MarkProblemKind{MarkNoLogo}},
 		{"a logotype of another form", withLogo([]byte{0x30, 0}), []MarkProblemKind{MarkBadLogo}},
-		{"a logotype cut off", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, nil)[:20]), []MarkProblemKind{MarkBadLogo}},
-		{"a logotype elsewhere", withLogo(logotypeURI(t, "https://example.com/logo.svg", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
-		{"a PNG", withLogo(logotypeURI(t, "data:image/png;base64,eA==", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
-		{"bad base64", withLogo(logotypeURI(t, "data:image/svg+xml;base64,!", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
-		{"not an SVG", withLogo(logotypeOf(t, []byte("<html/>"), oidSHA256, nil)), []MarkProblemKind{MarkBadLogo}},
-		{"another hash", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA256, []byte{1})), []MarkProblemKind{MarkLogoHash}},
-		{"another hash (SHA-384)", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA384, []byte{1})), []MarkProblemKind{MarkLogoHash}},
-		{"another hash (SHA-512)", withLogo(logotypeOf(t, zip(t, goodSVG), oidSHA512, []byte{1})), []MarkProblemKind{MarkLogoHash}},
-		{"not the profile", withLogo(logotypeOf(t, zip(t, inside("<script/>")), oidSHA256, nil)), []MarkProblemKind{MarkLogoProfile}},
+		{"a logotype cut off", withLogo(marktest.Logotype(t, zip(t, goodSVG), oidSHA256, nil)[:20]), []MarkProblemKind{MarkBadLogo}},
+		{"a logotype elsewhere", withLogo(marktest.LogotypeURI(t, "https://example.com/logo.svg", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"a PNG", withLogo(marktest.LogotypeURI(t, "data:image/png;base64,eA==", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"bad base64", withLogo(marktest.LogotypeURI(t, "data:image/svg+xml;base64,!", oidSHA256, nil, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"not an SVG", withLogo(marktest.Logotype(t, []byte("<html/>"), oidSHA256, nil)), []MarkProblemKind{MarkBadLogo}},
+		{"another hash", withLogo(marktest.Logotype(t, zip(t, goodSVG), oidSHA256, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"another hash (SHA-384)", withLogo(marktest.Logotype(t, zip(t, goodSVG), oidSHA384, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"another hash (SHA-512)", withLogo(marktest.Logotype(t, zip(t, goodSVG), oidSHA512, []byte{1})), []MarkProblemKind{MarkLogoHash}},
+		{"not the profile", withLogo(marktest.Logotype(t, zip(t, inside("<script/>")), oidSHA256, nil)), []MarkProblemKind{MarkLogoProfile}},
 	}
 	for _, test := range tests {
-		leaf := a.mark(t, test.change)
-		m, err := ParseMark(toPEM(leaf, a.issuer), MarkOptions{Now: now, Roots: a.roots()})
+		leaf := a.Mark(t, test.change)
+		m, err := ParseMark(marktest.PEM(leaf, a.Issuer), MarkOptions{Now: now, Roots: a.Roots()})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -96,8 +105,8 @@ func markKinds(m *Mark) []MarkProblemKind {
 func TestParseMarkFacts(t *testing.T) {
 	a := newAuthority(t)
 	for markType, kind := range map[string]MarkKind{"Registered Mark": VMC, "Government Mark": VMC, "Prior Use Mark": CMC, "Modified Registered Mark": CMC} {
-		leaf := a.mark(t, func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = markType })
-		m, err := ParseMark(toPEM(leaf, a.issuer, a.root), MarkOptions{Now: now})
+		leaf := a.Mark(t, func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = markType })
+		m, err := ParseMark(marktest.PEM(leaf, a.Issuer, a.Root), MarkOptions{Now: now})
 		if err != nil || m.Kind != kind || m.MarkType != markType || len(m.Problems) > 0 || m.Trust != TrustNotChecked {
 			t.Errorf("%s: %v, %s, %+v", markType, err, m.Kind, m.Problems)
 		}
@@ -113,28 +122,28 @@ func TestParseMarkFacts(t *testing.T) {
 
 func TestParseMarkChain(t *testing.T) {
 	a, other := newAuthority(t), newAuthority(t)
-	leaf := a.mark(t, nil)
+	leaf := a.Mark(t, nil)
 	unfit := &x509.Certificate{
 		SerialNumber: big.NewInt(4), Subject: pkix.Name{CommonName: "Web Issuer"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0), KeyUsage: x509.KeyUsageCertSign,
 	}
-	unfit = issue(t, unfit, unfit, a.key, a.key)
+	unfit = marktest.Issue(t, unfit, unfit, a.Key, a.Key)
 	tests := []struct {
 		name  string
 		data  []byte
 		trust Trust
 		want  []MarkProblemKind
 	}{
-		{"with the root", toPEM(leaf, a.issuer, a.root), Trusted, nil},
-		{"the certificate alone", toPEM(leaf), Untrusted, []MarkProblemKind{MarkNoIssuer}},
-		{"another authority", toPEM(other.mark(t, nil), other.issuer, other.root), Untrusted, nil},
-		{"out of order", toPEM(leaf, a.root, a.issuer), Trusted, []MarkProblemKind{MarkIssuerUsage, MarkOrder, MarkOrder}},
-		{"an issuer that is not for marks", toPEM(leaf, unfit), Untrusted, []MarkProblemKind{MarkIssuerUsage}},
-		{"two marks", toPEM(leaf, a.issuer, a.root, a.mark(t, nil)), Trusted, []MarkProblemKind{MarkOrder, MarkSeveral}},
-		{"a key beside", append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), toPEM(leaf, a.issuer)...), Trusted, []MarkProblemKind{MarkOtherContents}},
+		{"with the root", marktest.PEM(leaf, a.Issuer, a.Root), Trusted, nil},
+		{"the certificate alone", marktest.PEM(leaf), Untrusted, []MarkProblemKind{MarkNoIssuer}},
+		{"another authority", marktest.PEM(other.Mark(t, nil), other.Issuer, other.Root), Untrusted, nil},
+		{"out of order", marktest.PEM(leaf, a.Root, a.Issuer), Trusted, []MarkProblemKind{MarkIssuerUsage, MarkOrder, MarkOrder}},
+		{"an issuer that is not for marks", marktest.PEM(leaf, unfit), Untrusted, []MarkProblemKind{MarkIssuerUsage}},
+		{"two marks", marktest.PEM(leaf, a.Issuer, a.Root, a.Mark(t, nil)), Trusted, []MarkProblemKind{MarkOrder, MarkSeveral}},
+		{"a key beside", append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), marktest.PEM(leaf, a.Issuer)...), Trusted, []MarkProblemKind{MarkOtherContents}},
 	}
 	for _, test := range tests {
-		m, err := ParseMark(test.data, MarkOptions{Now: now, Roots: a.roots()})
+		m, err := ParseMark(test.data, MarkOptions{Now: now, Roots: a.Roots()})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -143,7 +152,7 @@ func TestParseMarkChain(t *testing.T) {
 			t.Errorf("%s: %s, %v (-want +got)\n%s", test.name, m.Trust, m.TrustErr, diff)
 		}
 	}
-	many := toPEM(slices.Repeat([]*x509.Certificate{leaf}, 50)...)
+	many := marktest.PEM(slices.Repeat([]*x509.Certificate{leaf}, 50)...)
 	if m, err := ParseMark(many, MarkOptions{Now: now}); err != nil || len(m.Chain) != maxCertificates {
 		t.Errorf("many certificates: %v, %d", err, len(m.Chain))
 	}
@@ -156,7 +165,7 @@ func TestParseMarkChain(t *testing.T) {
 
 func TestFetch(t *testing.T) {
 	a := newAuthority(t)
-	evidence := toPEM(a.mark(t, nil), a.issuer)
+	evidence := marktest.PEM(a.Mark(t, nil), a.Issuer)
 	ca := testkit.NewCA(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -190,7 +199,7 @@ func TestFetch(t *testing.T) {
 	if f := FetchSVG(t.Context(), client, "https://example.com/page.svg"); f.Status != https.Fetched || !errors.Is(f.SVGErr, ErrNotSVG) {
 		t.Errorf("a page: %s, %v", f.Status, f.SVGErr)
 	}
-	opt := MarkOptions{Now: now, Roots: a.roots()}
+	opt := MarkOptions{Now: now, Roots: a.Roots()}
 	if f := FetchMark(t.Context(), client, "https://example.com/vmc.pem", opt); f.Mark == nil || f.Mark.Trust != Trusted || f.MarkErr != nil {
 		t.Errorf("a mark: %s, %v, %v", f.Status, f.Err, f.MarkErr)
 	}
@@ -201,8 +210,8 @@ func TestFetch(t *testing.T) {
 
 func FuzzParseMark(f *testing.F) {
 	a := newAuthority(f)
-	leaf := a.mark(f, nil)
-	f.Add(toPEM(leaf, a.issuer))
+	leaf := a.Mark(f, nil)
+	f.Add(marktest.PEM(leaf, a.Issuer))
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := ParseMark(data, MarkOptions{Now: now})
@@ -213,7 +222,7 @@ func FuzzParseMark(f *testing.F) {
 }
 
 func FuzzParseLogotype(f *testing.F) {
-	f.Add(logotypeOf(f, []byte(goodSVG), oidSHA256, nil))
+	f.Add(marktest.Logotype(f, []byte(goodSVG), oidSHA256, nil))
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		if l, err := parseLogotype(data); err == nil {
 			if image, err := decodeDataURI(l.uri); err == nil {

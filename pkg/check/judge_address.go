@@ -10,7 +10,7 @@ import (
 func judgeAddress(c *collector, f *facts, a *delivery.AddressName) {
 	subject, reverse := a.Addr.String(), delivery.ReverseName(a.Addr)
 	if !isPublic(a.Addr) {
-		c.add(note{id: "mx-ip-private", subject: subject, what: subject + " is not an address of the public internet", fix: "give the address that receivers see"})
+		c.add(note{id: "mx-ip-private", subject: subject, what: subject + " is not an address of the public internet", fix: "name the address that receivers see: --ip <public address>"})
 		return
 	}
 	switch a.Status {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mailctl/mailctl/pkg/dane"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -15,7 +16,7 @@ func judgeDANE(c *collector, f *facts) any {
 	r := DANERecords{Security: d.Security}
 	switch {
 	case d.MX.Unknown() && d.Security == dane.Bogus:
-		c.add(note{id: "dane-bogus", what: "the signatures at the MX records are broken"})
+		c.add(note{id: "dane-bogus", what: "the signatures at the MX records are broken", fix: signAgain(f.domain)})
 	case d.MX.Unknown():
 		c.add(note{id: "dane-unknown", what: whyUnknown(d.MX)})
 	}
@@ -28,7 +29,7 @@ func judgeDANE(c *collector, f *facts) any {
 	}
 	if !f.dnssec.validates() {
 		if !c.has("dnssec-not-validated") {
-			c.add(note{id: "dnssec-not-validated"})
+			c.add(notValidated())
 		}
 		return r // all of it looks insecure then
 	}
@@ -59,10 +60,10 @@ func judgeDANEHost(c *collector, host *dane.Host) {
 	case dane.HostUnknown:
 		c.add(note{id: "dane-unknown", subject: host.Name, what: whyUnknown(unknownOf(host))})
 	case dane.HostBogus:
-		add("dane-bogus", "the signatures at the records of "+host.Name+" are broken", "sign the zone of "+host.Name+" again")
+		add("dane-bogus", "the signatures at the records of "+host.Name+" are broken", signAgain(host.Name))
 	case dane.HostInsecure:
 		if len(host.Records) > 0 {
-			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", "sign the zone of "+host.Name+", or take the records away")
+			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", signAbove(host.Name)+"; or take the records away:\n"+removal(strings.ReplaceAll(tlsaRaw(host), "\n", "\n"+removal(""))))
 		}
 	case dane.HostUnusable:
 		add("dane-unusable", "none of the TLSA records of "+host.Name+" can be used", usableTLSA(host))
@@ -88,7 +89,7 @@ func judgeTLSA(c *collector, host *dane.Host, add func(id, what, fix string)) {
 		usable++
 	}
 	if usable == 1 && !c.has("dane-record") {
-		add("dane-single-record", "the mail server "+host.Name+" has one TLSA record only", "publish 3 1 1 of the next key too, or 2 1 1 of the CA")
+		add("dane-single-record", "the mail server "+host.Name+" has one TLSA record only", "publish the record of the next key too:\n"+lines(tlsaRaw(host), tlsaHole(host)))
 	}
 }
 
@@ -113,7 +114,34 @@ func usableTLSA(host *dane.Host) string {
 			list = append(list, tlsaLine(host.QueryName(smtp), r))
 		}
 	}
-	return orText(lines(list...), "publish the record of the server's key, 3 1 1, at "+host.QueryName(smtp))
+	return orText(lines(list...), "publish the record of the server's key:\n"+tlsaHole(host))
+}
+
+// tlsaHole is the record of a key that only the reader has.
+func tlsaHole(host *dane.Host) string {
+	const smtp = 25
+	return host.QueryName(smtp) + ". IN TLSA 3 1 1 <SHA-256 of the public key>"
+}
+
+// missingTLSA are the records that the mail servers lack.
+func missingTLSA(d *dane.Domain) string {
+	list := []string{"publish the record of each mail server's key:"}
+	for _, host := range d.Hosts {
+		if host.Status == dane.HostNoRecord || host.Status == dane.HostInsecure {
+			list = append(list, tlsaHole(host))
+		}
+	}
+	return lines(list...)
+}
+
+// signAgain says how broken signatures are mended, and signAbove how those of a
+// zone that has none come about.
+func signAgain(name string) string {
+	return "sign the zone of " + name + " again, and make sure that the DS record in the zone above is that of a key in use"
+}
+
+func signAbove(name string) string {
+	return "sign the zone of " + name + ", and publish its DS record in the zone above, at the registrar"
 }
 
 func unknownOf(host *dane.Host) delivery.Answer {
@@ -136,10 +164,10 @@ func judgeDANEDomain(c *collector, f *facts) {
 	missing := slices.ContainsFunc(d.Hosts, func(h *dane.Host) bool { return h.Status == dane.HostNoRecord })
 	switch {
 	case with > 0 && d.Security == dane.Insecure:
-		c.add(note{id: "dane-mx-insecure", record: raw(d.MX), fix: "sign the zone of the domain too"})
+		c.add(note{id: "dane-mx-insecure", record: raw(d.MX), fix: signAbove(f.domain)})
 	case with > 0 && without > 0:
-		c.add(note{id: "dane-partial", record: raw(d.MX), fix: "publish TLSA records for all mail servers"})
+		c.add(note{id: "dane-partial", record: raw(d.MX), fix: missingTLSA(d)})
 	case with == 0 && missing && d.Security == dane.Secure && f.takesMail():
-		c.add(note{id: "dane-missing", fix: "publish the record of each mail server's key, 3 1 1, at _25._tcp. and its name"})
+		c.add(note{id: "dane-missing", fix: missingTLSA(d)})
 	}
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery/taglist"
@@ -35,11 +36,11 @@ func judgeDKIM(c *collector, f *facts) any {
 	switch {
 	case len(d.Keys) > 0 || len(d.Unknown) > 0 || len(f.dkimNamed) > 0 || c.has("mx-no-such-domain") || f.parked():
 	case d.None():
-		c.add(note{id: "dkim-missing", fix: keygenAdvice(d.Domain)})
+		c.add(note{id: "dkim-missing", fix: keygenAdvice(d.Domain, "s1")})
 	case d.Base.Unknown():
 		c.add(note{id: "dkim-unknown", what: whyUnknown(d.Base)})
 	default:
-		c.add(note{id: "dkim-not-found", what: fmt.Sprintf("no DKIM key is at the %d selectors that were tried", len(d.Tried)), fix: "name your selectors with --selector"})
+		c.add(note{id: "dkim-not-found", what: fmt.Sprintf("no DKIM key is at the %d selectors that were tried", len(d.Tried)), fix: "name the selector that your mail is signed with: --selector <selector>"})
 	}
 	return dkimRecords(f)
 }
@@ -52,13 +53,29 @@ func judgeRevoked(c *collector, f *facts, l *dkim.KeyLookup) {
 	}
 	n := note{id: "dkim-revoked", subject: l.Name, what: "the DKIM key at " + l.Name + " is revoked", record: l.Record.Raw}
 	if len(f.dkimNamed) > 0 {
-		n.severity, n.fix = SeverityWarning, keygenAdvice(l.Domain)
+		n.severity, n.fix = SeverityWarning, newKeyAdvice(l)
 	}
 	c.add(n)
 }
 
-func keygenAdvice(domain string) string {
-	return "make a key with `mailctl dkim keygen --domain " + domain + " --selector s1 --key s1.pem`, publish the record that it prints, and sign with the key"
+// keygenAdvice says how to get a key at a selector.
+func keygenAdvice(domain, selector string) string {
+	return fmt.Sprintf("make a key with `mailctl dkim keygen --domain %s --selector %s --key %s.pem`, publish the record that it prints, and sign with the key", domain, selector, selector)
+}
+
+// newKeyAdvice says how to get a key in place of the one at a selector.
+func newKeyAdvice(l *dkim.KeyLookup) string {
+	return keygenAdvice(l.Domain, nextSelector(l.Selector)) + "; take the record at " + l.Name + " away when no mail signed with it is under way"
+}
+
+// nextSelector is another selector: keys are not exchanged in place, since mail
+// signed with the old one is under way (RFC 6376 §3.1).
+func nextSelector(selector string) string {
+	digits := len(selector) - len(strings.TrimRight(selector, "0123456789"))
+	if n, err := strconv.Atoi(selector[len(selector)-digits:]); err == nil && digits < 9 {
+		return selector[:len(selector)-digits] + strconv.Itoa(n+1)
+	}
+	return selector + "2"
 }
 
 func judgeNoKey(c *collector, l *dkim.KeyLookup) {
@@ -66,13 +83,13 @@ func judgeNoKey(c *collector, l *dkim.KeyLookup) {
 		target := l.Answer.Target()
 		c.add(note{
 			id: "dkim-dangling-alias", subject: l.Name, what: fmt.Sprintf("%s is an alias for %s, where there is no DKIM key", l.Name, target),
-			fix: "have whoever runs " + target + " publish the key, or correct the alias",
+			fix: "have whoever runs " + target + " publish the key there; or, in place of the alias, " + keygenAdvice(l.Domain, l.Selector),
 		})
 		return
 	}
 	c.add(note{
 		id: "dkim-selector-missing", subject: l.Name, what: "there is no DKIM key at " + l.Name,
-		record: lines(l.Answer.Texts()...), fix: keygenAdvice(l.Domain),
+		record: lines(l.Answer.Texts()...), fix: keygenAdvice(l.Domain, l.Selector),
 	})
 }
 
@@ -134,10 +151,10 @@ func judgeKey(c *collector, l *dkim.KeyLookup) {
 	}
 }
 
-// keyMessage is the title of a rule, with the name of the key and its size.
+// keyMessage is the title of a rule, with the size of the key.
 func keyMessage(id string, l *dkim.KeyLookup) string {
 	rule, _ := RuleOf(id)
-	message := l.Name + ": " + rule.Title
+	message := rule.Title
 	if l.Record.Bits > 0 && (id == "dkim-short-key" || id == "dkim-key-too-short" || id == "dkim-large-key") {
 		message += fmt.Sprintf(" (%d)", l.Record.Bits)
 	}

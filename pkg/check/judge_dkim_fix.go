@@ -59,13 +59,13 @@ func keyDataFix(kind dkim.KeyProblemKind, l *dkim.KeyLookup) string {
 			fixed = tags.With("p", base64.StdEncoding.EncodeToString(der))
 		}
 	case dkim.KeyTooShort, dkim.KeyShort, dkim.KeyLarge:
-		return keygenAdvice(l.Domain) + "; keep this one until no mail signed with it is under way"
+		return newKeyAdvice(l)
 	default:
 	}
 	if record, err := dkim.ParseKeyRecord(fixed.String()); err == nil && record.Usable() {
 		return keyLine(l, fixed)
 	}
-	return "publish the record again as your mail server or `mailctl dkim keygen` prints it; for a new key take a new selector"
+	return "publish the record again, as your mail server prints it; or " + newKeyAdvice(l)
 }
 
 // withoutPEM is what stands between the BEGIN and END lines.

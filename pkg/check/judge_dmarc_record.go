@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 	"github.com/mailctl/mailctl/pkg/dmarc"
 )
@@ -41,7 +40,7 @@ func (j *dmarcJudge) judge() {
 			id: "dmarc-psl-differs", subject: j.f.domain, what: fmt.Sprintf(
 				"receivers that go by the public suffix list take %q for the organizational domain, those that go by the present standard %q",
 				j.d.Legacy.OrganizationalDomain, j.d.OrganizationalDomain()),
-			record: j.record.Raw, fix: "publish a DMARC record at " + j.f.domain + " itself",
+			record: j.record.Raw, fix: j.agreeing(),
 		})
 	}
 }
@@ -101,73 +100,7 @@ func (j *dmarcJudge) judgeSyntax(p dmarc.Problem) {
 			clean = append(clean, tag)
 		}
 	}
-	j.add("dmarc-syntax", fmt.Sprintf("a part of the DMARC record is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), clean)
-}
-
-// visible drops what is not printable ASCII.
-func visible(r rune) rune {
-	if r < ' ' || r > '~' {
-		return -1
-	}
-	return r
-}
-
-// withPolicySecond puts p behind v, where receivers of RFC 7489 want it.
-func withPolicySecond(tags taglist.List) taglist.List {
-	v, _ := tags.Get("v")
-	p, _ := tags.Get("p")
-	return slices.Concat(taglist.List{v, p}, tags.Without("v", "p"))
-}
-
-// nearestPolicy is what the writer of a wrong policy may have meant.
-func nearestPolicy(value string) string {
-	near := delivery.Nearest(strings.ToLower(value), []string{"none", "quarantine", "reject"})
-	if near == "" {
-		return string(dmarc.PolicyNone)
-	}
-	return near
-}
-
-// withURIs is the record with other report addresses; without the tag when there
-// are none left.
-func (j *dmarcJudge) withURIs(tag string, choose func([]dmarc.URI) []string) taglist.List {
-	uris := j.record.Aggregate
-	if tag == "ruf" {
-		uris = j.record.Failure
-	}
-	if chosen := choose(uris); len(chosen) > 0 {
-		return j.record.Tags.With(tag, strings.Join(chosen, ","))
-	}
-	if tag == "rua" {
-		return j.record.Tags.With(tag, "mailto:dmarc-reports@"+j.d.RecordDomain)
-	}
-	return j.record.Tags.Without(tag)
-}
-
-// usableURIs are those that reports can be sent to, and the addresses that only
-// lack "mailto:".
-func usableURIs(uris []dmarc.URI) []string {
-	var usable []string
-	for _, u := range uris {
-		if u.Usable() {
-			usable = append(usable, u.Raw)
-		} else if address, err := delivery.ParseAddress(u.Raw); err == nil {
-			usable = append(usable, "mailto:"+address.String())
-		}
-	}
-	return usable
-}
-
-// unlimitedURIs are all, without their size limits.
-func unlimitedURIs(uris []dmarc.URI) []string {
-	all := make([]string, len(uris))
-	for i, u := range uris {
-		all[i] = u.Raw
-		if u.Size != "" {
-			all[i] = u.Raw[:strings.LastIndexByte(u.Raw, '!')]
-		}
-	}
-	return all
+	j.add("dmarc-syntax", fmt.Sprintf("a part of the DMARC record is not as the standard writes it (%s)", slip(p.Kind, p.Value, p.Pos)), clean)
 }
 
 // policyStrength orders the policies.
@@ -205,7 +138,7 @@ func (j *dmarcJudge) judgePolicy() {
 		j.add("dmarc-test-mode", "", tags.Without("t"))
 	}
 	if j.d.Policy == dmarc.PolicyReject && j.f.dkim != nil && j.f.dkim.None() && !j.f.parked() {
-		j.c.add(note{id: "dmarc-reject-without-dkim", subject: j.f.domain, record: j.record.Raw, fix: keygenAdvice(j.f.domain)})
+		j.c.add(note{id: "dmarc-reject-without-dkim", subject: j.f.domain, record: j.record.Raw, fix: keygenAdvice(j.f.domain, "s1")})
 	}
 }
 
@@ -228,7 +161,7 @@ func (j *dmarcJudge) judgeDestination(d dmarc.Destination) {
 		n.fix = txtLine(d.Name, "v=DMARC1;") + "\n; in the zone of " + d.Host
 	case d.Authorization == dmarc.NameTooLong:
 		n.id, n.what = "dmarc-report-not-authorized", fmt.Sprintf("%s cannot agree to get the reports about %s: the name for that would be too long", d.Host, j.d.RecordDomain)
-		n.fix = "name a report address in the domain itself"
+		n.fix = j.replacedURI(d, "mailto:dmarc-reports@"+j.d.RecordDomain)
 	case d.Foreign:
 		n.id, n.what = "dmarc-report-override", fmt.Sprintf("%s sends the reports on to another domain", d.Host)
 		n.fix = txtLine(d.Name, "v=DMARC1;") + "\n; in the zone of " + d.Host

@@ -31,7 +31,7 @@ func judgeListing(c *collector, report dnsbl.Report) bool {
 	list, subject := report.Zone.Name, report.Subject.String()
 	switch {
 	case report.Health == dnsbl.ListsEverything || report.Health == dnsbl.ListsNothing:
-		c.add(note{id: "dnsbl-broken", subject: list, what: fmt.Sprintf("the blocklist %s does not work as one (%s)", list, report.Health), fix: "leave the list out"})
+		c.add(note{id: "dnsbl-broken", subject: list, what: fmt.Sprintf("the blocklist %s does not work as one (%s)", list, report.Health)})
 		return true
 	case report.Health == dnsbl.Refusing || report.Verdict() == dnsbl.Refused:
 		c.add(note{id: "dnsbl-refused", subject: list, what: "the blocklist " + list + " does not answer this resolver"})

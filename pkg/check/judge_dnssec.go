@@ -23,10 +23,10 @@ func judgeDNSSEC(c *collector, f *facts) any {
 	case dane.SecurityUnknown:
 		c.add(note{id: "dnssec-unknown", what: whyUnknown(firstUnknown(d.soa, d.keys, d.ds))})
 	case dane.Bogus:
-		c.add(note{id: "dnssec-bogus", record: raw(d.ds), fix: "sign the zone again, and make sure that the DS record in the zone above is that of a key in use"})
+		c.add(note{id: "dnssec-bogus", record: raw(d.ds), fix: signAgain(f.domain)})
 	case dane.Secure:
 		if !r.Trusted {
-			c.add(note{id: "dnssec-untrusted-resolver", what: "the resolver " + r.Resolver + " says that the domain is validated, and the way to it is open"})
+			c.add(note{id: "dnssec-untrusted-resolver", what: "the resolver " + r.Resolver + " says that the domain is validated, and the way to it is open", fix: "ask a resolver on this machine, or over an encrypted way: --resolver tls://<resolver>"})
 		}
 	case dane.Insecure:
 		judgeInsecure(c, f, r)
@@ -38,12 +38,17 @@ func judgeInsecure(c *collector, f *facts, r DNSSECRecords) {
 	switch {
 	case c.has("mx-no-such-domain"):
 	case !r.Validates:
-		c.add(note{id: "dnssec-not-validated"})
+		c.add(notValidated())
 	case r.Signed && f.dnssec.ds.Absent():
 		c.add(note{id: "dnssec-no-ds", record: raw(f.dnssec.keys), fix: dsRecords(f.dnssec.keys)})
 	default:
-		c.add(note{id: "dnssec-unsigned", fix: "have the zone signed, and publish its DS record at your registrar"})
+		c.add(note{id: "dnssec-unsigned", fix: signAbove(f.domain)})
 	}
+}
+
+// notValidated is the note about a resolver that believes everything.
+func notValidated() note {
+	return note{id: "dnssec-not-validated", fix: "ask a resolver that validates: --resolver <resolver>"}
 }
 
 // dsRecords are the DS records of the keys that sign the other keys (RFC 4034
@@ -60,7 +65,7 @@ func dsRecords(keys delivery.Answer) string {
 		}
 	}
 	if list == nil {
-		return "publish the DS record of the key in the zone above, at your registrar"
+		return signAgain(keys.Name)
 	}
 	return lines(append(list, "; in the zone above, at your registrar")...)
 }

@@ -26,14 +26,14 @@ func judgeMTASTS(c *collector, f *facts) any {
 		c.add(note{id: "mtasts-unknown", subject: name, what: whyUnknown(l.Answer)})
 	case mtasts.RecordNone:
 		if !c.has("mtasts-not-a-record") && !c.has("mx-no-such-domain") && f.takesMail() {
-			c.add(note{id: "mtasts-missing", subject: name, fix: stsFix(f)})
+			c.add(note{id: "mtasts-missing", subject: name, fix: stsFix(f, suggestedSTS(f))})
 		}
 	case mtasts.RecordSeveral:
 		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, l.Records[0].String())})
 	case mtasts.RecordInvalid:
 		problem := l.Record.Problems[0]
 		c.add(note{
-			id: "mtasts-invalid-record", subject: name, what: fmt.Sprintf("the MTA-STS record has a mistake (%s, at octet %d)", problem.Kind, problem.Pos),
+			id: "mtasts-invalid-record", subject: name, what: fmt.Sprintf("the MTA-STS record has a mistake (%s)", slip(problem.Kind, problem.Value, problem.Pos)),
 			record: l.Record.Raw, fix: txtLine(name, stsRecord(f)),
 		})
 	case mtasts.RecordFound:
@@ -48,24 +48,52 @@ func stsRecord(f *facts) string {
 }
 
 // stsFix is a record, and the policy that has to be there first as a comment.
-func stsFix(f *facts) string {
+func stsFix(f *facts, policy *mtasts.Policy) string {
 	return lines(
-		"; first serve this policy at "+mtasts.PolicyURL(f.domain)+":",
-		comment(suggestedSTS(f)),
+		"; first serve this policy",
+		"; at "+mtasts.PolicyURL(f.domain)+":",
+		comment(strings.TrimSpace(strings.ReplaceAll(policy.String(), "\r\n", "\n"))),
 		txtLine("_mta-sts."+f.domain, stsRecord(f)))
 }
 
 // suggestedSTS is a policy to begin with.
-func suggestedSTS(f *facts) string {
-	list := []string{"version: STSv1", "mode: testing"}
+func suggestedSTS(f *facts) *mtasts.Policy {
+	policy := &mtasts.Policy{Version: "STSv1", Mode: mtasts.ModeTesting, MaxAge: wantedMaxAge}
 	if f.mx != nil {
-		for _, host := range f.mx.Hosts {
-			if host.Problem == "" {
-				list = append(list, "mx: "+host.Name)
-			}
+		policy.MX = patterns(validHosts(f.mx))
+	}
+	return policy
+}
+
+// patterns are fields that cover hosts.
+func patterns(hosts []string) []mtasts.Pattern {
+	list := make([]mtasts.Pattern, len(hosts))
+	for i, host := range hosts {
+		list[i] = mtasts.Pattern{Raw: host, Host: host}
+	}
+	return list
+}
+
+// validHosts are the mail servers that can be ones.
+func validHosts(set *delivery.MXSet) []string {
+	var hosts []string
+	for _, host := range set.Hosts {
+		if host.Problem == "" {
+			hosts = append(hosts, host.Name)
 		}
 	}
-	return lines(append(list, "max_age: 604800")...)
+	return hosts
+}
+
+// wantedMaxAge is how long a policy should be kept: "weeks or greater" (RFC 8461
+// §3.2).
+const wantedMaxAge = 7 * 24 * time.Hour
+
+// changed is a policy with something else in it.
+func changed(policy *mtasts.Policy, change func(*mtasts.Policy)) *mtasts.Policy {
+	other := *policy
+	change(&other)
+	return &other
 }
 
 // judgeFetch judges whether senders get the policy.
@@ -74,7 +102,7 @@ func judgeFetch(c *collector, f *facts) {
 	if fetch == nil {
 		return // nobody asked for it
 	}
-	n := note{subject: "mta-sts." + f.domain, record: f.mtasts.Record.Record.Raw, fix: "serve the policy at " + fetch.URL + " with a certificate that is valid for mta-sts." + f.domain}
+	n := note{subject: "mta-sts." + f.domain, record: f.mtasts.Record.Record.Raw, fix: stsFix(f, suggestedSTS(f))}
 	reason := ""
 	if fetch.Err != nil {
 		reason = " (" + fetch.Err.Error() + ")"
@@ -88,12 +116,15 @@ func judgeFetch(c *collector, f *facts) {
 		return
 	case https.NoSuchHost:
 		n.id, n.what = "mtasts-policy-missing", "the host mta-sts."+f.domain+" of the MTA-STS policy does not exist"
+		n.fix = "give the host of the policy an address too:\n" + addressHole("mta-sts."+f.domain) + "\n" + n.fix
 	case https.HTTPStatus:
 		n.id, n.what = "mtasts-policy-missing", fmt.Sprintf("the MTA-STS policy is not at %s (HTTP %d)", fetch.URL, fetch.HTTPStatus)
 	case https.CertificateName, https.CertificateTime, https.CertificateIssuer, https.TLSFailed:
 		n.id, n.what = "mtasts-policy-certificate", "the server of the MTA-STS policy has no valid certificate"+reason
+		n.fix = "serve " + fetch.URL + " with a certificate that is valid for mta-sts." + f.domain
 	case https.Redirected:
 		n.id, n.what = "mtasts-policy-redirect", fmt.Sprintf("the server of the MTA-STS policy redirects to %q", short(fetch.Location))
+		n.fix = "serve the policy at " + fetch.URL + " itself, in place of the redirect"
 	case https.TooLarge:
 		n.id = "mtasts-policy-too-large"
 	default:
@@ -111,25 +142,31 @@ func judgeSTSPolicy(c *collector, f *facts, fetch *mtasts.Fetch) {
 	if fetch.Status == mtasts.PolicyInvalid {
 		what := ""
 		if len(policy.Problems) > 0 {
-			what = fmt.Sprintf("the MTA-STS policy has a mistake (%s)", policy.Problems[0].Kind)
+			p := policy.Problems[0]
+			what = fmt.Sprintf("the MTA-STS policy has a mistake (%s)", slip(p.Kind, p.Value, p.Pos))
 		}
-		add("mtasts-policy-invalid", what, stsFix(f))
+		add("mtasts-policy-invalid", what, stsFix(f, suggestedSTS(f)))
 		return
 	}
 	for _, p := range policy.Problems {
 		if c.full(StandardMTASTS) {
 			break
 		}
-		add("mtasts-policy-syntax", fmt.Sprintf("a line of the MTA-STS policy is not as the standard writes it (%s, at octet %d)", p.Kind, p.Pos), "serve the policy as\n"+strings.ReplaceAll(policy.String(), "\r\n", "\n"))
+		add("mtasts-policy-syntax", fmt.Sprintf("a line of the MTA-STS policy is not as the standard writes it (%s)", slip(p.Kind, p.Value, p.Pos)), stsFix(f, policy))
 	}
 	if !fetch.PlainText {
-		add("mtasts-media-type", fmt.Sprintf("the MTA-STS policy is served as %q, not as text/plain", short(fetch.ContentType)), "serve it as text/plain")
+		add("mtasts-media-type", fmt.Sprintf("the MTA-STS policy is served as %q, not as text/plain", short(fetch.ContentType)), "serve "+fetch.URL+" as text/plain")
 	}
 	if policy.Mode != mtasts.ModeEnforce {
-		add("mtasts-mode", fmt.Sprintf("the mode of the MTA-STS policy is %s", policy.Mode), "set mode: enforce once the TLS reports show no failures, and give the record a new id")
+		add("mtasts-mode", fmt.Sprintf("the mode of the MTA-STS policy is %s", policy.Mode), "; once the TLS reports show no failures\n"+stsFix(f, changed(policy, func(p *mtasts.Policy) {
+			p.Mode = mtasts.ModeEnforce
+			if len(p.MX) == 0 {
+				p.MX = suggestedSTS(f).MX
+			}
+		})))
 	}
 	if policy.MaxAge < 24*time.Hour && policy.Mode != mtasts.ModeNone {
-		add("mtasts-max-age", fmt.Sprintf("the MTA-STS policy is kept for %s only", policy.MaxAge), "set max_age: 604800 or more, and give the record a new id")
+		add("mtasts-max-age", fmt.Sprintf("the MTA-STS policy is kept for %s only", policy.MaxAge), stsFix(f, changed(policy, func(p *mtasts.Policy) { p.MaxAge = wantedMaxAge })))
 	}
 	judgeCoverage(c, f, policy)
 }
@@ -139,26 +176,32 @@ func judgeCoverage(c *collector, f *facts, policy *mtasts.Policy) {
 	if f.mx == nil || policy.Mode == mtasts.ModeNone || f.mx.Kind != delivery.MXExplicit && f.mx.Kind != delivery.MXImplicit {
 		return
 	}
-	var hosts []string
-	for _, host := range f.mx.Hosts {
-		if host.Problem == "" {
-			hosts = append(hosts, host.Name)
-		}
-	}
+	hosts := validHosts(f.mx)
 	severity := SeverityError
 	if policy.Mode == mtasts.ModeTesting {
 		severity = SeverityWarning
 	}
-	for _, host := range policy.Uncovered(hosts) {
+	uncovered, unused := policy.Uncovered(hosts), policy.Unused(hosts)
+	fitting := stsFix(f, changed(policy, func(p *mtasts.Policy) { p.MX = slices.Concat(p.MX, patterns(uncovered)) }))
+	for _, host := range uncovered {
+		if c.full(StandardMTASTS) {
+			return
+		}
 		c.add(note{
 			id: "mtasts-mx-not-covered", subject: host, severity: severity, what: "the MTA-STS policy does not cover the mail server " + host,
-			record: policy.Raw, fix: "add the line `mx: " + host + "` to the policy, and give the record a new id",
+			record: policy.Raw, fix: fitting,
 		})
 	}
-	for _, pattern := range policy.Unused(hosts) {
+	fitting = stsFix(f, changed(policy, func(p *mtasts.Policy) {
+		p.MX = slices.DeleteFunc(slices.Clone(p.MX), func(pattern mtasts.Pattern) bool { return !slices.ContainsFunc(hosts, pattern.Match) })
+	}))
+	for _, pattern := range unused {
+		if c.full(StandardMTASTS) {
+			return
+		}
 		c.add(note{
 			id: "mtasts-mx-unused", subject: "mta-sts." + f.domain, what: fmt.Sprintf("the MTA-STS policy names %q, which is no mail server of the domain", short(pattern.Raw)),
-			record: policy.Raw, fix: "take the line out when the mail server is not to come back",
+			record: policy.Raw, fix: "; when the mail server is not to come back\n" + fitting,
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -61,17 +60,6 @@ func judgeNullPreference(c *collector, set *delivery.MXSet) {
 	}
 }
 
-// mxLines are the MX records without those of one host and without the null MX.
-func mxLines(set *delivery.MXSet, without string) string {
-	var kept []string
-	for _, host := range set.Hosts {
-		if host.Name != without {
-			kept = append(kept, mxLine(set.Domain, host.Preferences[0], host.Name))
-		}
-	}
-	return lines(kept...)
-}
-
 // judgeExchanger judges one mail server.
 func judgeExchanger(c *collector, set *delivery.MXSet, host *delivery.Exchanger) {
 	others := mxLines(set, host.Name)
@@ -80,14 +68,14 @@ func judgeExchanger(c *collector, set *delivery.MXSet, host *delivery.Exchanger)
 		c.add(note{id: "mx-address-literal", what: fmt.Sprintf("an MX record holds the IP address %s in place of a name", host.Name), record: raw(set.Answer), fix: literalFix(set, host)})
 		return
 	case host.Problem != "":
-		c.add(note{id: "mx-invalid-host", what: fmt.Sprintf("the MX record names %q, which cannot be a mail server", host.Name), record: raw(set.Answer), fix: orText(others, "name a host with a full name in the MX record")})
+		c.add(note{id: "mx-invalid-host", what: fmt.Sprintf("the MX record names %q, which cannot be a mail server", host.Name), record: raw(set.Answer), fix: orText(others, "name the mail server by its full name:\n"+mxLine(set.Domain, 10, "<mail server>"))})
 		return
 	case host.Unknown():
 		c.add(note{id: "mx-unknown", subject: host.Name, what: whyUnknown(firstUnknown(host.V4, host.V6))})
 	case host.Unreachable():
 		c.add(note{
 			id: "mx-no-such-host", subject: host.Name, what: "the mail server " + host.Name + " has no address", record: raw(set.Answer),
-			fix: orText(others, "give "+host.Name+" an address, or name another mail server"),
+			fix: orText(others, "give it an address, or name another mail server:\n"+addressHole(host.Name)),
 		})
 	}
 	if target := aliasTarget(host.V4, host.V6); target != "" {
@@ -107,49 +95,10 @@ func judgeExchanger(c *collector, set *delivery.MXSet, host *delivery.Exchanger)
 			c.add(note{
 				id: "mx-private-address", subject: host.Name, what: fmt.Sprintf("the mail server %s has the address %s, which is not reachable from outside", host.Name, addr),
 				record: lines(slices.Concat(host.V4.Lines(), host.V6.Lines())...),
-				fix:    removal(addressLine(host.Name, addr)) + "\n; publish the public address of " + host.Name + " in its place",
+				fix:    publicFix(host, addr),
 			})
 		}
 	}
-}
-
-// orText is the fix, or what to do when there is none.
-func orText(fix, text string) string {
-	if fix == "" {
-		return text
-	}
-	return fix
-}
-
-// literalFix gives the address a name.
-func literalFix(set *delivery.MXSet, host *delivery.Exchanger) string {
-	addr, err := netip.ParseAddr(strings.Trim(host.Name, "[]"))
-	if err != nil {
-		return ""
-	}
-	name := "mail." + set.Domain
-	renamed := renamedMX(set, host.Name, name)
-	return renamed + "\n" + addressLine(name, addr)
-}
-
-// renamedMX are the MX records with another name in place of one.
-func renamedMX(set *delivery.MXSet, from, to string) string {
-	var list []string
-	for _, host := range set.Hosts {
-		name := host.Name
-		if name == from {
-			name = to
-		}
-		list = append(list, mxLine(set.Domain, host.Preferences[0], name))
-	}
-	return lines(list...)
-}
-
-func addressLine(name string, addr netip.Addr) string {
-	if addr.Is4() {
-		return absolute(name) + " IN A " + addr.String()
-	}
-	return absolute(name) + " IN AAAA " + addr.String()
 }
 
 func firstUnknown(answers ...delivery.Answer) delivery.Answer {
@@ -187,7 +136,7 @@ func judgeFamilies(c *collector, set *delivery.MXSet) {
 		v6 = v6 || host.V6.Found()
 	}
 	if v6 {
-		c.add(note{id: "mx-only-ipv6", record: raw(set.Answer), fix: "give one of the mail servers an IPv4 address too"})
+		c.add(note{id: "mx-only-ipv6", record: raw(set.Answer), fix: "give one of the mail servers an IPv4 address too:\n" + addressHole(set.Hosts[0].Name)})
 	}
 }
 

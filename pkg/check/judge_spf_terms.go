@@ -36,7 +36,7 @@ func (s *spfJudge) judge() {
 	if s.t.Size.Message > spf.MaxMessage {
 		s.c.add(note{
 			id: "spf-long-record", what: fmt.Sprintf("the answer with the TXT records at the domain has %d octets, more than %d", s.t.Size.Message, spf.MaxMessage),
-			record: s.t.Record.Text, fix: "move TXT records that the domain does not need away, or put networks into a record of their own and include it",
+			record: s.t.Record.Text, fix: s.shorter(),
 		})
 	}
 }
@@ -69,7 +69,7 @@ func (s *spfJudge) judgeTerm(i int, b *spf.Branch) {
 		s.judgeRedundant(i, b)
 	}
 	if !s.everybody {
-		s.judgeWidth(b)
+		s.judgeWidth(i, b)
 	}
 }
 
@@ -168,7 +168,7 @@ func (s *spfJudge) judgeRedundant(i int, b *spf.Branch) {
 }
 
 // judgeWidth looks for networks that are larger than what one sender can have.
-func (s *spfJudge) judgeWidth(b *spf.Branch) {
+func (s *spfJudge) judgeWidth(i int, b *spf.Branch) {
 	const widest4, widest6 = 16, 32
 	if !b.Reached || b.Below != nil || b.Term.Qualifier != spf.QualifierPass || b.Term.Kind == spf.KindAll {
 		return
@@ -176,7 +176,7 @@ func (s *spfJudge) judgeWidth(b *spf.Branch) {
 	networks, _ := b.Networks()
 	for _, network := range networks {
 		if network.Addr().Is4() && network.Bits() < widest4 || network.Addr().Is6() && network.Bits() < widest6 {
-			s.add("spf-wide-network", fmt.Sprintf("the term %s lets all of %s pass", b.Term.Text, network), "name the networks that do send in place of "+b.Term.Text)
+			s.add("spf-wide-network", fmt.Sprintf("the term %s lets all of %s pass", b.Term.Text, network), "name the networks that do send in its place:\n"+s.replaced(i, networkHole))
 			return
 		}
 	}
@@ -188,7 +188,7 @@ func (s *spfJudge) judgeEnd() {
 	switch {
 	case s.t.Err != nil:
 	case s.everybody:
-		s.c.add(note{id: "spf-pass-all", what: "the networks of the SPF record together let everybody pass", record: s.t.Record.Text, fix: "name the networks that do send"})
+		s.c.add(note{id: "spf-pass-all", what: "the networks of the SPF record together let everybody pass", record: s.t.Record.Text, fix: "name the networks that do send:\n" + s.narrow()})
 	case all < 0 && redirect < 0:
 		s.add("spf-no-all", "", s.replaced(-1, "~all"))
 	case all >= 0 && s.t.Default == spf.Pass:

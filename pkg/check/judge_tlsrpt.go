@@ -32,7 +32,7 @@ func judgeTLSRPT(c *collector, f *facts) any {
 	case tlsrpt.StatusFound:
 		if problems := l.Record.Problems; len(problems) > 0 {
 			c.add(note{
-				id: "tlsrpt-syntax", subject: name, what: fmt.Sprintf("a part of the TLS reporting record is not as the standard writes it (%s, at octet %d)", problems[0].Kind, problems[0].Pos),
+				id: "tlsrpt-syntax", subject: name, what: fmt.Sprintf("a part of the TLS reporting record is not as the standard writes it (%s)", slip(problems[0].Kind, problems[0].Value, problems[0].Pos)),
 				record: l.Record.Raw, fix: txtLine(name, cleanTLSRPT(l.Record)),
 			})
 		}

@@ -96,7 +96,7 @@ func (j *policyJudge) mx(want Asked[[]string], d Domain) {
 	}
 	if len(parts) > 0 {
 		j.add("policy-mx", want.Line, "the MX hosts are not those of the policy file, "+strings.Join(parts, "; "), strings.Join(records.Records, "\n"),
-			"publish the MX records of the policy file, or bring the file up to date")
+			"publish the MX records of the policy file; or, when the others are right, write into the file\n"+listLine("mx", hosts))
 	}
 }
 
@@ -106,6 +106,10 @@ func (j *policyJudge) selectors(want Asked[[]string], d Domain) {
 		return
 	}
 	tried, failed := canonicalAll(records.Tried), canonicalAll(records.Unknown)
+	without := func(selector string) string {
+		others := slices.DeleteFunc(canonicalAll(want.Value), func(s string) bool { return s == selector })
+		return "publish a key there; or, when the selector is no longer used, write into the policy file\n" + listLine("selectors", others)
+	}
 	for _, selector := range canonicalAll(want.Value) {
 		found := slices.IndexFunc(records.Keys, func(k DKIMKey) bool { return canonical(k.Selector) == selector })
 		switch {
@@ -113,10 +117,9 @@ func (j *policyJudge) selectors(want Asked[[]string], d Domain) {
 		case found >= 0 && records.Keys[found].Status != dkim.KeyUnknown:
 			key := records.Keys[found]
 			j.add("policy-selector", want.Line, fmt.Sprintf("the DKIM selector %s has no usable key (%s)", selector, key.Status),
-				strings.Join(key.Records, "\n"), "publish a key there, or take the selector out of the policy file")
+				strings.Join(key.Records, "\n"), without(selector))
 		case found < 0 && (records.None || slices.Contains(tried, selector)) && !slices.Contains(failed, selector):
-			j.add("policy-selector", want.Line, fmt.Sprintf("the DKIM selector %s has no key", selector), "",
-				"publish a key there, or take the selector out of the policy file")
+			j.add("policy-selector", want.Line, fmt.Sprintf("the DKIM selector %s has no key", selector), "", without(selector))
 		default:
 			j.unknown(want.Line, "the DKIM selector "+selector)
 		}
@@ -136,13 +139,13 @@ func (j *policyJudge) dmarc(want Asked[dmarc.Policy], d Domain) {
 		j.unknown(want.Line, "a DMARC policy of at least "+string(want.Value))
 	case records.Status != dmarc.StatusFound:
 		j.add("policy-dmarc", want.Line, fmt.Sprintf("there is no DMARC policy, and the policy file asks for at least %s", want.Value),
-			records.Record, "publish one, or bring the policy file up to date")
+			records.Record, txtLine("_dmarc."+j.domain, newDMARC(string(want.Value), j.domain)))
 	case strength(records.Policy) < strength(want.Value):
 		what := fmt.Sprintf("the DMARC policy is %s, and the policy file asks for at least %s", records.Policy, want.Value)
 		if records.TestMode {
 			what += " (t=y makes it weaker than it is written)"
 		}
-		j.add("policy-dmarc", want.Line, what, records.Record, "raise the policy, or bring the policy file up to date")
+		j.add("policy-dmarc", want.Line, what, records.Record, raisedDMARC(records, want.Value))
 	}
 }
 
@@ -163,7 +166,7 @@ func (j *policyJudge) spf(includes Asked[[]string], budget Asked[int], d Domain)
 		for _, domain := range records.Includes {
 			if !slices.Contains(allowed, canonical(domain)) {
 				j.add("policy-spf-include", includes.Line, fmt.Sprintf("SPF includes %s, which the policy file does not allow", domain),
-					record, "take it out of the SPF record, or put it into the policy file")
+					record, "take it out of the SPF record; or, when it is to send, write into the policy file\n"+listLine("includes", slices.Concat(includes.Value, []string{domain})))
 			}
 		}
 	}
@@ -171,10 +174,25 @@ func (j *policyJudge) spf(includes Asked[[]string], budget Asked[int], d Domain)
 	case budget.Line == 0:
 	case records.Lookups > budget.Value:
 		j.add("policy-spf-lookups", budget.Line, fmt.Sprintf("SPF needs %d look-ups, and the policy file allows %d", records.Lookups, budget.Value),
-			record, "take an include out of the SPF record, or raise the number in the policy file")
+			record, fmt.Sprintf("take an include out of the SPF record; or write into the policy file\nlookups: %d", records.Lookups))
 	case records.Incomplete:
 		j.unknown(budget.Line, fmt.Sprintf("at most %d SPF look-ups", budget.Value))
 	}
+}
+
+// raisedDMARC is the record with the policy that the file asks for.
+func raisedDMARC(records DMARCRecords, want dmarc.Policy) string {
+	record, err := dmarc.Parse(records.Record)
+	if err != nil {
+		return ""
+	}
+	tags := record.Tags.With(records.PolicyTag, string(want)).Without("t")
+	return txtLine("_dmarc."+records.RecordDomain, tags.String())
+}
+
+// listLine is a line of the policy file.
+func listLine(key string, values []string) string {
+	return key + ": [" + strings.Join(values, ", ") + "]"
 }
 
 // ignore takes out what is ignored, and says so.
@@ -190,13 +208,13 @@ func (j *policyJudge) ignore(ignores []Ignore, d Domain, now time.Time) {
 		switch {
 		case ignore.expired(now) && matched:
 			j.add("policy-ignore-expired", ignore.Line, fmt.Sprintf("%s was ignored until %s (%s)", ignore.ID, day, ignore.Reason),
-				"", "mend it, or name a later day in the policy file")
+				"", "mend it; or name a later day in the policy file\nuntil: <later day>")
 		case matched:
 			j.findings = slices.DeleteFunc(j.findings, meant)
 			j.add("policy-ignored", ignore.Line, fmt.Sprintf("%s at %s is ignored until %s (%s)", ignore.ID, subject, day, ignore.Reason), "", "")
 		case i < j.own && j.known(ignore.ID, d):
 			j.add("policy-ignore-unused", ignore.Line, fmt.Sprintf("there is no finding %s to ignore", ignore.ID),
-				"", "take the line out of the policy file")
+				"", fmt.Sprintf("take line %d out of the policy file", ignore.Line))
 		}
 	}
 }

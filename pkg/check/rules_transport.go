@@ -37,8 +37,8 @@ var dnssecRules = [...]Rule{
 	{"dnssec-bogus", StandardDNSSEC, SeverityError, "the signatures of the domain are broken", "for everybody who validates, the domain and its mail do not exist", "RFC 4035 §5.5"},
 	{"dnssec-no-ds", StandardDNSSEC, SeverityWarning, "the domain is signed, and the zone above does not say so", "the signatures do nothing until the DS record is published there", "RFC 4035 §2.4"},
 	{"dnssec-unsigned", StandardDNSSEC, SeverityNotice, "the domain is not signed", "answers can be forged on the way, and DANE does not work", "RFC 4035 §2"},
-	{"dnssec-not-validated", StandardDNSSEC, SeverityNotice, "the resolver does not validate DNSSEC", "nothing can be said about signatures: ask a resolver that validates", "RFC 4035 §3.2.3"},
-	{"dnssec-untrusted-resolver", StandardDNSSEC, SeverityNotice, "the resolver says that the domain is validated, and the way to it is open", "somebody on the way could say so too: use a resolver on this machine, or tls:// or https://", "RFC 4035 §4.9.3"},
+	{"dnssec-not-validated", StandardDNSSEC, SeverityNotice, "the resolver does not validate DNSSEC", "nothing can be said about signatures", "RFC 4035 §3.2.3"},
+	{"dnssec-untrusted-resolver", StandardDNSSEC, SeverityNotice, "the resolver says that the domain is validated, and the way to it is open", "somebody on the way could say so too", "RFC 4035 §4.9.3"},
 }
 
 // daneRules are about TLSA records of mail servers.

@@ -9,7 +9,9 @@ import (
 
 // The fixes of findings are lines of a zone file. They stand in place of the
 // records of the same name and type that serve the same purpose; what only has to
-// go is in a comment, so that the whole can be pasted.
+// go is in a comment, so that the whole can be pasted. Where there is more to do,
+// the first line says it, and what is to be pasted stands below it: records, with
+// what only the reader knows in angle brackets, or lines of the policy file.
 
 // txtLine is a TXT record in a zone file, in strings of at most 255 octets (RFC
 // 1035 §3.3.14).
@@ -65,6 +67,15 @@ func lines(list ...string) string { return strings.Join(list, "\n") }
 
 // raw shows records as a zone file does.
 func raw(a delivery.Answer) string { return strings.Join(a.Lines(), "\n") }
+
+// slip names a mistake in a text, and what is meant or else where it is.
+func slip[K ~string](kind K, value string, pos int) string {
+	name := strings.ReplaceAll(string(kind), "-", " ")
+	if value != "" {
+		return fmt.Sprintf("%s: %q", name, short(value))
+	}
+	return fmt.Sprintf("%s, at octet %d", name, pos)
+}
 
 // whyUnknown is the reason for an answer that tells nothing, as it is put into a
 // message.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // MaxAge is the longest time for which a policy may ask to be kept (RFC 8461
@@ -152,7 +153,7 @@ func (p *Policy) readLine(seen map[string]bool, line string, pos int) {
 	case strings.Trim(line, " \t") == "":
 		p.note(ProblemBlankLine, "", "", pos)
 		return
-	case !ok || !isExtensionName(name):
+	case !ok || !taglist.IsExtensionName(name):
 		if pos > 0 || !p.Has(ProblemBOM) {
 			p.note(ProblemField, name, value, pos)
 		}

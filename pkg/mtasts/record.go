@@ -57,7 +57,7 @@ type Problem struct {
 // text; the error is [ErrNotSTS]. Everything else that is wrong is a Problem.
 func Parse(text string) (*Record, error) {
 	r := &Record{Raw: text, Tags: taglist.Parse(text)}
-	if !isSTS(text) {
+	if !taglist.Begins(text, "v=STSv1") {
 		r.Problems = []Problem{{Kind: ProblemVersion, Value: text[:min(len(text), 16)]}}
 		return r, fmt.Errorf("%w: it must begin with %q", ErrNotSTS, "v=STSv1;")
 	}
@@ -70,10 +70,10 @@ func Parse(text string) (*Record, error) {
 			r.readID(tag)
 		case strings.EqualFold(tag.Name, "id"), strings.EqualFold(tag.Name, "v"):
 			r.note(ProblemFieldCase, tag)
-		case !tag.Assigned || !isExtensionName(tag.Name) || !isExtensionValue(tag.Value):
+		case !tag.IsExtension():
 			r.note(ProblemField, tag)
 		}
-		if tag.Assigned && tag.Value != "" && tag.Pos+len(tag.Name)+1 != tag.ValuePos {
+		if tag.Spaced() {
 			r.note(ProblemSpacing, tag)
 		}
 		seen[tag.Name] = true
@@ -82,13 +82,6 @@ func Parse(text string) (*Record, error) {
 		r.Problems = append(r.Problems, Problem{Kind: ProblemNoID, Field: "id", Pos: len(text)})
 	}
 	return r, nil
-}
-
-// isSTS follows sts-version and sts-field-delim: exactly "v=STSv1", then white
-// space, then a semicolon.
-func isSTS(text string) bool {
-	rest, ok := strings.CutPrefix(text, "v=STSv1")
-	return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), ";")
 }
 
 // readID follows sts-id: 1*32(ALPHA / DIGIT).
@@ -102,20 +95,6 @@ func (r *Record) readID(tag taglist.Tag) {
 
 func (r *Record) note(kind ProblemKind, tag taglist.Tag) {
 	r.Problems = append(r.Problems, Problem{kind, tag.Name, tag.Value, tag.Pos})
-}
-
-// isExtensionName follows sts-ext-name.
-func isExtensionName(s string) bool {
-	if s == "" || len(s) > 32 || !isAlphanumeric(rune(s[0])) {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(c rune) bool { return !isAlphanumeric(c) && !strings.ContainsRune("_-.", c) })
-}
-
-// isExtensionValue follows sts-ext-value: printable ASCII without "=", ";" and
-// space.
-func isExtensionValue(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' || c == '=' })
 }
 
 func isAlphanumeric(c rune) bool {

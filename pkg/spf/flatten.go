@@ -148,6 +148,9 @@ func (f *flattening) publish() ([]Published, error) {
 	networks := networkTerms("", f.sets[Pass])
 	after := slices.Concat(f.kept, []string{f.final})
 	room := MaxCombined - (f.tree.Size.Combined - f.tree.Size.Record)
+	if f.lookups > MaxLookups {
+		return nil, fmt.Errorf("%w: the terms that depend on the message need %d look-ups, and only %d are allowed", ErrCannotFlatten, f.lookups, MaxLookups)
+	}
 	if text := recordText(before, networks, after); len(text) <= room || len(networks) == 0 {
 		return []Published{{f.tree.Domain, text}}, nil
 	}

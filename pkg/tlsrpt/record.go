@@ -79,7 +79,7 @@ func (r *Record) Has(kind ProblemKind) bool {
 // text; the error is [ErrNotTLSRPT]. Everything else that is wrong is a Problem.
 func Parse(text string) (*Record, error) {
 	r := &Record{Raw: text, Tags: taglist.Parse(text)}
-	if !isTLSRPT(text) {
+	if !taglist.Begins(text, "v=TLSRPTv1") {
 		r.Problems = []Problem{{Kind: ProblemVersion, Value: text[:min(len(text), 16)]}}
 		return r, fmt.Errorf("%w: it must begin with %q", ErrNotTLSRPT, "v=TLSRPTv1;")
 	}
@@ -93,10 +93,10 @@ func Parse(text string) (*Record, error) {
 			r.readURIs(tag)
 		case strings.EqualFold(tag.Name, "rua"):
 			r.note(ProblemFieldCase, tag)
-		case !tag.Assigned || !isName(tag.Name) || tag.Value == "" || strings.ContainsFunc(tag.Value, notValue):
+		case !tag.IsExtension():
 			r.note(ProblemField, tag)
 		}
-		if tag.Assigned && tag.Value != "" && tag.Pos+len(tag.Name)+1 != tag.ValuePos {
+		if tag.Spaced() {
 			r.note(ProblemWhiteSpace, tag)
 		}
 		seen[tag.Name] = true
@@ -105,12 +105,6 @@ func Parse(text string) (*Record, error) {
 		r.Problems = append(r.Problems, Problem{Kind: ProblemNoRUA, Field: "rua", Pos: len(text)})
 	}
 	return r, nil
-}
-
-// isTLSRPT follows tlsrpt-version and field-delim.
-func isTLSRPT(text string) bool {
-	rest, ok := strings.CutPrefix(text, "v=TLSRPTv1")
-	return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), ";")
 }
 
 func (r *Record) note(kind ProblemKind, tag taglist.Tag) {
@@ -166,17 +160,6 @@ func parseURI(raw string) (URI, ProblemKind) {
 	return u, ""
 }
 
-// isName follows tlsrpt-ext-name.
-func isName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || i > 0 && strings.IndexByte("_-.", c) >= 0) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 32
-}
-
-// notValue reports whether a character may not be in a value: only printable
+// notValue reports whether a character may not be in a URI: only printable
 // ASCII without space.
 func notValue(c rune) bool { return c <= ' ' || c > '~' }

@@ -1,0 +1,48 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// sameRecord warns of records that several findings change: each of these mends one
+// thing only.
+func (p *checkText) sameRecord(findings []check.Finding) {
+	fixes := map[string]int{}
+	var several []string
+	for _, f := range findings {
+		for _, owner := range owners(f.Fix) {
+			if fixes[owner]++; fixes[owner] == 2 {
+				several = append(several, owner)
+			}
+		}
+	}
+	if len(several) > 0 {
+		p.line("")
+		p.wrapped("  ", "More than one finding is about "+strings.Join(several, ", and ")+". Each shows the record with its own mistake mended: publish one, check again, and go on.")
+	}
+}
+
+// owners are the names and types of the records in a fix, each once.
+func owners(fix string) []string {
+	var list []string
+	for line := range strings.Lines(fix) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || fields[1] != "IN" || strings.HasPrefix(line, ";") {
+			continue
+		}
+		if owner := "the " + fields[2] + " record of " + strings.TrimSuffix(fields[0], "."); !slices.Contains(list, owner) {
+			list = append(list, owner)
+		}
+	}
+	return list
+}
+
+// isZone reports whether a fix is made of nothing but records.
+func isZone(fix string) bool {
+	_, err := delivery.ParseZone(strings.NewReader(fix), "fix")
+	return err == nil
+}
