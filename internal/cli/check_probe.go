@@ -41,7 +41,7 @@ func (p *checkPlan) readProbe() error {
 		return nil
 	}
 	live := &probePlan{env: p.env, s: settings{Probe: probeSettings{
-		Helo: s.Helo, CAFile: s.CAFile, MinDays: usualMinDays, Timeout: usualTimeout, ConnectTimeout: usualConnectTimeout,
+		Helo: s.Helo, CAFile: s.CAFile, Timeout: usualTimeout, ConnectTimeout: usualConnectTimeout,
 	}}}
 	if err := live.connection(); err != nil {
 		return err

@@ -109,7 +109,7 @@ func addProbeConnectionFlags(f *pflag.FlagSet) {
 }
 
 func addProbeResultFlags(f *pflag.FlagSet) {
-	f.Int("min-days", usualMinDays, "find certificates that end in less than `N` days")
+	f.Int("min-days", 0, "a certificate that ends in less than `N` days is an error (default: a warning below 14)")
 	f.String("fail-on", "error", "exit with 1 from this `SEVERITY` on: error, warning or notice")
 	f.Bool("watch", false, "probe again and again and print what changes, until Ctrl-C")
 	f.Duration("interval", time.Minute, "`TIME` between two rounds of --watch")

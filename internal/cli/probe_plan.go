@@ -154,7 +154,10 @@ func (p *probePlan) connection() error {
 	if strings.ContainsFunc(o.LocalName, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return delivery.Hint(fmt.Errorf("invalid --helo %q", s.Helo), "write a name such as client.example.com")
 	}
-	o.Family, o.Concurrency, o.MinDays, o.Now = s.Family, s.Concurrency, s.MinDays, p.env.Now
+	o.Family, o.Concurrency, o.MinDays, o.Now = s.Family, s.Concurrency, usualMinDays, p.env.Now
+	if s.MinDays > 0 {
+		o.MinDays, o.Expiry = s.MinDays, probe.SeverityError
+	}
 	o.OpenRelay, o.Injection = s.OpenRelay, s.Injection
 	o.Scan = probe.ScanOptions{Versions: s.TLSVersions, Ciphers: s.Ciphers}
 	t := s.Timeout

@@ -31,7 +31,7 @@ func (p *Prober) judge(v *visit) Result {
 	r.judgeDialogue(v)
 	r.judgeTLS(v)
 	r.judgeAuth(v)
-	r.judgeCertificate(v, p.opt.Roots, now, p.opt.MinDays)
+	r.judgeCertificate(v, p.opt, now)
 	r.judgeRelay(v)
 	return r
 }

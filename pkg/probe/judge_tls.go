@@ -102,12 +102,12 @@ func (r *Result) judgeAuth(v *visit) {
 }
 
 // judgeCertificate judges the chain as a client would that verifies it.
-func (r *Result) judgeCertificate(v *visit, roots *x509.CertPool, now time.Time, minDays int) {
+func (r *Result) judgeCertificate(v *visit, opt Options, now time.Time) {
 	chain, e := v.chain(), v.endpoint
 	if len(chain) == 0 {
 		return
 	}
-	problems := verifyPKIX(chain, e.Host, roots, now)
+	problems := verifyPKIX(chain, e.Host, opt.Roots, now)
 	r.PKIX.Status = PKIXValid
 	for i, p := range problems {
 		if i == 0 {
@@ -117,8 +117,8 @@ func (r *Result) judgeCertificate(v *visit, roots *x509.CertPool, now time.Time,
 			r.add(e, note{id: p.id, what: p.what, severity: strict(e.Service)})
 		}
 	}
-	if left := daysLeft(chain[0], now); left >= 0 && left < minDays {
-		r.add(e, note{id: "cert-expires-soon", what: fmt.Sprintf("the certificate ends in %s, on %s", days(left), day(chain[0].NotAfter))})
+	if left := daysLeft(chain[0], now); left >= 0 && left < opt.MinDays {
+		r.add(e, note{id: "cert-expires-soon", severity: opt.Expiry, what: fmt.Sprintf("the certificate ends in %s, on %s", days(left), day(chain[0].NotAfter))})
 	}
 	if isWeakKey(chain[0]) {
 		r.add(e, note{id: "cert-weak-key", severity: strict(e.Service), what: "the certificate's key is weak (" + keyName(chain[0]) + ")"})

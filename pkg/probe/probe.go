@@ -32,8 +32,10 @@ type Options struct {
 	// Nudge is how long a silent server has to answer when we begin to talk, which tells
 	// web servers and TLS from silence; zero means 2 seconds.
 	Nudge time.Duration
-	// MinDays is from how many days before its end on a certificate is a finding.
+	// MinDays is from how many days before its end on a certificate is a finding, and
+	// Expiry how grave that is; empty means a warning.
 	MinDays int
+	Expiry  Severity
 	// Concurrency is how many connections there are at once; zero means 64. PerHost is
 	// how many of them to one address; zero means 2.
 	Concurrency, PerHost int
