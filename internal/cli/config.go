@@ -19,6 +19,7 @@ type settings struct {
 
 	Send     sendSettings     `mapstructure:"send"`
 	Check    checkSettings    `mapstructure:"check"`
+	Probe    probeSettings    `mapstructure:"probe"`
 	Campaign campaignSettings `mapstructure:"campaign"`
 	Suppress suppressSettings `mapstructure:"suppress"`
 	SPF      spfSettings      `mapstructure:"spf"`
