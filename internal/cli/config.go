@@ -24,6 +24,7 @@ type settings struct {
 	SPF      spfSettings      `mapstructure:"spf"`
 	DMARC    dmarcSettings    `mapstructure:"dmarc"`
 	Verify   verifySettings   `mapstructure:"verify"`
+	Reply    replySettings    `mapstructure:"reply"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Version  struct{}         `mapstructure:"version"`

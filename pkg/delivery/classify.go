@@ -12,7 +12,12 @@ package delivery
 // Unsure means temporary and soft: an address is called dead ([BounceHard]) only
 // by a lasting refusal of the address itself, and never by a reply whose two
 // codes contradict each other or that came before the address was named.
-func Classify(r Reply, at Stage) Verdict {
+func Classify(r Reply, at Stage) Verdict { return ClassifyFrom(r, at, "") }
+
+// ClassifyFrom is [Classify] for a reply that a known server gave: host is its name,
+// or the recipient's domain, by which the provider is known where the words do not
+// give it away. It may be empty.
+func ClassifyFrom(r Reply, at Stage, host string) Verdict {
 	if r.IsZero() {
 		return silence(at)
 	}
@@ -87,7 +92,7 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 	info := f.reason.Info()
 	v := Verdict{
 		Class: class, Reason: f.reason, Bounce: info.Bounce, Scope: info.Scope,
-		Action: info.Action, Ref: f.ref, Confidence: f.confidence,
+		Action: info.Action, Ref: f.ref, Confidence: f.confidence, Meaning: info.Meaning, Advice: info.Advice,
 	}
 	differ := severitiesDiffer(r)
 	if differ {
@@ -137,7 +142,7 @@ func silence(at Stage) Verdict {
 	info := reason.Info()
 	return Verdict{
 		Class: ClassUnknown, Reason: reason, Bounce: BounceSoft, Scope: info.Scope,
-		Action: ActionRetry, Ref: "RFC 5321 §4.5.4.1", Confidence: sureWeak,
+		Action: ActionRetry, Ref: "RFC 5321 §4.5.4.1", Confidence: sureWeak, Meaning: info.Meaning, Advice: info.Advice,
 	}
 }
 
@@ -154,7 +159,7 @@ func succeeded(r Reply, class Class, at Stage) Verdict {
 	info := reason.Info()
 	v := Verdict{
 		Class: class, Reason: reason, Bounce: BounceNone, Scope: info.Scope,
-		Action: ActionNone, Ref: f.ref, Confidence: f.confidence,
+		Action: ActionNone, Ref: f.ref, Confidence: f.confidence, Meaning: info.Meaning, Advice: info.Advice,
 	}
 	if beforeRecipient(at) {
 		v.Scope = ScopeConnection

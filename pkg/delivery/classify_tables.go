@@ -22,8 +22,9 @@ type codeRow struct {
 	// At holds what it means at a certain stage ("unknown" when that is not known).
 	At map[Stage]Reason `json:"at"`
 	// Weak says that the words of the reply know better.
-	Weak bool   `json:"weak"`
-	Ref  string `json:"ref"`
+	Weak    bool   `json:"weak"`
+	Meaning string `json:"meaning"`
+	Ref     string `json:"ref"`
 }
 
 // stageNotKnown is how the data files write the empty Stage.

@@ -168,7 +168,7 @@ func TestClassify(t *testing.T) {
 		got := Classify(reply, test.at)
 		want := Verdict{
 			Class: test.class, Reason: test.reason, Bounce: test.bounce, Scope: test.scope, Action: test.action,
-			Ref: got.Ref, Confidence: got.Confidence,
+			Ref: got.Ref, Confidence: got.Confidence, Provider: got.Provider, Meaning: got.Meaning, Advice: got.Advice,
 		}
 		if got != want {
 			t.Errorf("Classify(%q, %q) =\n %+v, want\n %+v", test.reply, test.at, got, want)

@@ -6,6 +6,20 @@ import (
 	"strings"
 )
 
+// A Quote is a reply as logs, bounces and people quote it, with what the words
+// around it say of where it came from.
+type Quote struct {
+	Reply Reply
+	Stage Stage  // the command it answers; empty when that is not said
+	Host  string // the server that gave it; empty when that is not said
+}
+
+// ParseQuote reads one reply as [ParseReply] does, and the words around it.
+func ParseQuote(text string) (Quote, error) {
+	reply, err := ParseReply(text)
+	return Quote{Reply: reply}, err
+}
+
 // ParseReply reads one reply from text as logs and delivery reports quote it:
 // one line or several, with the code on each line or only on the first, with or
 // without the "smtp;" of a Diagnostic-Code field (RFC 3464 §2.3.6), and also when
