@@ -1,0 +1,127 @@
+package maillog
+
+import (
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// maxVerdicts and maxRemembered bound the verdicts that a [Judge] remembers, and
+// the octets of a reply it remembers one for.
+const (
+	maxVerdicts   = 8192
+	maxRemembered = 1024
+)
+
+// A Judge says what events mean. It remembers verdicts, since few replies differ
+// in more than addresses and queue ids; it forgets all when there are too many. It
+// is not for concurrent use.
+type Judge struct {
+	verdicts map[string]delivery.Verdict
+	key      []byte
+}
+
+// NewJudge returns a judge that remembers nothing yet.
+func NewJudge() *Judge { return &Judge{verdicts: map[string]delivery.Verdict{}} }
+
+// Verdict returns what [delivery.ClassifyFrom] says about an event. The recipient's
+// domain tells the provider where it can, else the server's name.
+func (j *Judge) Verdict(e Event) delivery.Verdict {
+	host := e.Host
+	if domain := domainOf(e.Recipient); delivery.Provider(domain) != "" {
+		host = domain
+	}
+	j.remember(e, host)
+	if v, ok := j.verdicts[string(j.key)]; ok {
+		return v
+	}
+	v := delivery.ClassifyFrom(judged(e), e.Stage, host)
+	if len(e.Text) <= maxRemembered {
+		if len(j.verdicts) == maxVerdicts {
+			clear(j.verdicts)
+		}
+		j.verdicts[string(j.key)] = v
+	}
+	return v
+}
+
+// Dead reports whether an event means that its recipient is never to be written to
+// again: the message was given up, for a lasting reason that lies with the address.
+func Dead(e Event, v delivery.Verdict) bool {
+	return e.Outcome == OutcomeBounced && v.Bounce == delivery.BounceHard
+}
+
+// judged returns the reply that an event is judged by: what a delivery said does
+// not matter, and words without a code have the severity of the outcome.
+func judged(e Event) delivery.Reply {
+	if succeeded(e.Outcome) {
+		return delivery.Reply{Code: 250}
+	}
+	reply := e.Reply()
+	if reply.Code == 0 && reply.Enhanced.IsZero() {
+		reply.Enhanced.Class = 4
+		if e.Outcome != OutcomeDeferred {
+			reply.Enhanced.Class = 5
+		}
+	}
+	return reply
+}
+
+func succeeded(o Outcome) bool { return o == OutcomeDelivered || o == OutcomeDeliverable }
+
+// remember makes the key of an event: all that its verdict can hang on.
+func (j *Judge) remember(e Event, host string) {
+	j.key = append(j.key[:0], lastLabels(host)...)
+	j.key = append(j.key, 0)
+	if succeeded(e.Outcome) {
+		return
+	}
+	j.key = append(j.key, e.Outcome[0])
+	j.key = append(j.key, e.Stage...)
+	j.key = append(j.key, 0)
+	j.key = append(j.key, e.Status...)
+	for word := range strings.SplitSeq(e.Text[:min(len(e.Text), maxRemembered+1)], " ") {
+		j.key = append(j.key, ' ')
+		if isVariable(word) {
+			word = "#"
+		}
+		j.key = append(j.key, word...)
+	}
+}
+
+// lastLabels returns the last three labels of a name, by which the servers of a
+// provider are alike: protection.outlook.com.
+func lastLabels(host string) string {
+	for i, dots := len(host)-1, 0; i >= 0; i-- {
+		if host[i] != '.' {
+			continue
+		}
+		if dots++; dots == 3 {
+			return host[i+1:]
+		}
+	}
+	return host
+}
+
+// isVariable reports whether a word differs from reply to reply without meaning: an
+// address, or something long with digits in it such as a queue id. What providers
+// number their rules with is shorter, and a link may name the rule.
+func isVariable(word string) bool {
+	const long = 16
+	switch {
+	case strings.Contains(word, "://"):
+		return false
+	case strings.IndexByte(word, '@') > 0:
+		return true
+	}
+	return len(word) >= long && strings.ContainsAny(word, "0123456789")
+}
+
+// domainOf returns the domain of a recipient in lower case, and "" for a local one.
+func domainOf(recipient string) string {
+	i := strings.LastIndexByte(recipient, '@')
+	if i < 0 {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(recipient[i+1:], "."))
+}
