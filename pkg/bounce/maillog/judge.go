@@ -57,6 +57,9 @@ func judged(e Event) delivery.Reply {
 	if succeeded(e.Outcome) {
 		return delivery.Reply{Code: 250}
 	}
+	if e.Outcome == OutcomeExpired {
+		return delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5, Subject: 4, Detail: 7}} // RFC 3463 §3.5
+	}
 	reply := e.Reply()
 	if reply.Code == 0 && reply.Enhanced.IsZero() {
 		reply.Enhanced.Class = 4

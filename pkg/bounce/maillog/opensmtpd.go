@@ -67,6 +67,10 @@ func isHex(text []byte) bool {
 // readOpenSMTPD reads the fields of a delivery. stat= is the last one.
 func readOpenSMTPD(e *Event, text, result, envelope string) bool {
 	e.QueueID, e.Outcome = envelope, openSMTPDOutcomes[result]
+	separator := " "
+	if envelope != "" {
+		separator = ", " // as they were before 6.0
+	}
 	for text != "" {
 		key, rest, ok := strings.Cut(text, "=")
 		if !ok {
@@ -77,7 +81,7 @@ func readOpenSMTPD(e *Event, text, result, envelope string) bool {
 			break
 		}
 		var value string
-		value, text = openSMTPDValue(rest)
+		value, text = openSMTPDValue(rest, separator)
 		switch key {
 		case "evpid":
 			e.QueueID = value
@@ -99,20 +103,17 @@ func readOpenSMTPD(e *Event, text, result, envelope string) bool {
 }
 
 // openSMTPDValue takes a value from the front of a text: in brackets, in quotes,
-// or up to a space or comma.
-func openSMTPDValue(text string) (value, rest string) {
+// or up to the separator.
+func openSMTPDValue(text, separator string) (value, rest string) {
 	if path, rest, ok := cutPath(text); ok {
-		return path, strings.TrimLeft(rest, ", ")
+		return path, strings.TrimPrefix(rest, separator)
 	}
 	if quoted, ok := strings.CutPrefix(text, `"`); ok {
 		value, rest, _ = strings.Cut(quoted, `"`)
-		return value, strings.TrimLeft(rest, ", ")
+		return value, strings.TrimPrefix(rest, separator)
 	}
-	end := strings.IndexByte(text, ' ')
-	if end < 0 {
-		return text, ""
-	}
-	return strings.TrimSuffix(text[:end], ","), text[end+1:]
+	value, rest, _ = strings.Cut(text, separator)
+	return value, rest
 }
 
 // openSMTPDStat takes the reply, or the server's own words.
