@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/netip"
 	"strings"
-
 )
 
 // eximText drops the "[pid] " that may follow the time in Exim's own log, and
@@ -152,4 +151,3 @@ func replyIn(text string) int {
 		}
 	}
 }
-

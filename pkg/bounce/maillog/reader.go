@@ -39,6 +39,14 @@ type Stats struct {
 	Broken int `json:"broken"`
 }
 
+// Plus returns the lines of two logs.
+func (s Stats) Plus(other Stats) Stats {
+	return Stats{
+		Lines: s.Lines + other.Lines, Other: s.Other + other.Other, Refused: s.Refused + other.Refused,
+		Foreign: s.Foreign + other.Foreign, Broken: s.Broken + other.Broken,
+	}
+}
+
 // A kind is what a line is.
 type kind int
 

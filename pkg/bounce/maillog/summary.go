@@ -101,3 +101,6 @@ func busiest(counts map[string]*Counts) []NameCount {
 	})
 	return list
 }
+
+// Counts returns the recipients counted so far.
+func (t *Tally) Counts() Counts { return t.total }
