@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,10 @@ type replyLogView struct {
 func WriteReplyLogJSON(w io.Writer, r ReplyLog) error {
 	s := r.Summary
 	s.From, s.Until = s.From.UTC(), s.Until.UTC()
-	s.Domains = s.Domains[:min(r.Top, len(s.Domains))]
+	s.Domains = slices.Clone(s.Domains[:min(r.Top, len(s.Domains))])
+	for i := range s.Domains {
+		s.Domains[i].Name = printable(s.Domains[i].Name)
+	}
 	return WriteJSON(w, replyLogView{"mailctl.replylog/1", r.Files, r.Input, s, r.Suppressed})
 }
 

@@ -44,8 +44,8 @@ type logEventLine struct {
 func newLogEventLine(e LogEvent) logEventLine {
 	reply := e.Event.Reply()
 	line := logEventLine{
-		Schema: "mailctl.logevent/1", File: e.File, Line: e.Event.Line, MTA: e.Event.MTA, QueueID: e.Event.QueueID,
-		Email: e.Event.Recipient, Original: e.Event.Original, Host: e.Event.Host,
+		Schema: "mailctl.logevent/1", File: e.File, Line: e.Event.Line, MTA: e.Event.MTA, QueueID: printable(e.Event.QueueID),
+		Email: printable(e.Event.Recipient), Original: printable(e.Event.Original), Host: printable(e.Event.Host),
 		Code: reply.Code, Enhanced: reply.Enhanced.String(), Text: reply.Text(), Stage: e.Event.Stage, Outcome: e.Event.Outcome,
 		Reason: e.Verdict.Reason, Bounce: e.Verdict.Bounce, Action: e.Verdict.Action, Provider: e.Verdict.Provider,
 		Seconds: e.Event.Delay.Seconds(),
@@ -89,7 +89,7 @@ func (w *LogEventWriter) Write(e LogEvent) error {
 		code = strconv.Itoa(l.Code)
 	}
 	if err := w.table.Write([]string{
-		l.Time, l.File, strconv.Itoa(l.Line), string(l.MTA), printable(l.QueueID), printable(l.Email), printable(l.Original), printable(l.Host), l.IP,
+		l.Time, l.File, strconv.Itoa(l.Line), string(l.MTA), l.QueueID, l.Email, l.Original, l.Host, l.IP,
 		code, l.Enhanced, l.Text, string(l.Stage), string(l.Outcome), string(l.Reason), string(l.Bounce), string(l.Action), l.Provider,
 		strconv.FormatFloat(l.Seconds, 'f', -1, 64),
 	}); err != nil {
