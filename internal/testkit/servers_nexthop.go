@@ -24,8 +24,9 @@ type Received struct {
 type nextHop struct {
 	addr string
 
-	mu  sync.Mutex
-	got []Received
+	mu      sync.Mutex
+	got     []Received
+	refusal func(recipient string) *Refusal // nil takes everyone
 }
 
 // newNextHop starts a next hop that ends with the test.
@@ -94,13 +95,16 @@ type nextHopSession struct {
 	to   []string
 }
 
-// Mail, Rcpt and Data take everything they are told.
+// Mail, Rcpt and Data take everything they are told, but for whom the test refuses.
 func (s *nextHopSession) Mail(from string, _ *smtp.MailOptions) error {
 	s.from, s.to = from, nil
 	return nil
 }
 
 func (s *nextHopSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if err := s.hop.refuse(to); err != nil {
+		return err
+	}
 	s.to = append(s.to, to)
 	return nil
 }
