@@ -41,8 +41,11 @@ func (s replyLogSettings) unused() error {
 		name string
 		set  bool
 	}{
-		{"follow", s.Follow}, {"since", s.Since != ""}, {"until", s.Until != ""},
-		{"suppress", s.Suppress}, {"suppressions", s.Suppressions != ""},
+		{"follow", s.Follow},
+		{"since", s.Since != ""},
+		{"until", s.Until != ""},
+		{"suppress", s.Suppress},
+		{"suppressions", s.Suppressions != ""},
 	} {
 		if flag.set {
 			return delivery.Hint(fmt.Errorf("--%s does nothing without --log", flag.name), "name the log: --log /var/log/mail.log")
@@ -150,11 +153,13 @@ func (l *logRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	suppressed, err := l.suppress(context.WithoutCancel(ctx))
-	if err != nil || l.events != nil {
+	if err := l.suppress(context.WithoutCancel(ctx)); err != nil || l.events != nil {
 		return err
 	}
-	result := ui.ReplyLog{Files: l.paths, Input: l.input, Summary: l.tally.Summary(), Top: l.s.Reply.Top, Suppressed: suppressed}
+	result := ui.ReplyLog{Files: l.paths, Input: l.input, Summary: l.tally.Summary(), Top: l.s.Reply.Top}
+	if l.s.Reply.Suppress {
+		result.Suppressed = &l.dead.added
+	}
 	if l.s.Format == "json" {
 		return ui.WriteReplyLogJSON(l.out, result)
 	}
@@ -177,17 +182,12 @@ func (l *logRun) watch() (stop func()) {
 func (l *logRun) readAll(ctx context.Context) error {
 	for _, path := range l.paths {
 		in, err := openLog(ctx, l, path)
-		if ctx.Err() != nil {
-			l.interrupted = true
-			return nil
+		if err == nil {
+			err = errors.Join(l.read(in), in.close())
 		}
-		if err != nil {
-			return err
-		}
-		err = errors.Join(l.read(in), in.close())
+		l.interrupted = context.Cause(ctx) != nil
 		switch {
-		case ctx.Err() != nil:
-			l.interrupted = true
+		case l.interrupted:
 			return nil
 		case errors.Is(err, errBrokenLog):
 			l.incomplete = true

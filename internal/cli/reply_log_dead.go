@@ -91,32 +91,26 @@ func (d *deadList) empty() error {
 	return err
 }
 
-// suppress does with the dead what was asked for, and returns how many were new on
-// the suppression list; nil when they were not to go there. It may be called again
-// when there are more.
-func (l *logRun) suppress(ctx context.Context) (*int, error) {
+// suppress does with the dead what was asked for. It may be called again when there
+// are more.
+func (l *logRun) suppress(ctx context.Context) error {
 	if l.dead == nil {
-		return nil, nil
+		return nil
 	}
 	if path := l.s.Reply.Suppressions; path != "" {
 		if err := l.dead.write(path); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if !l.s.Reply.Suppress {
-		return nil, nil
+	if !l.s.Reply.Suppress || l.dead.rows == 0 {
+		return nil
 	}
-	if l.dead.rows > 0 {
-		n, err := l.importDead(ctx)
-		l.dead.added += n
-		if err != nil {
-			return nil, fmt.Errorf("cannot add to the suppression list: %w", err)
-		}
-		if err := l.dead.empty(); err != nil {
-			return nil, err
-		}
+	n, err := l.importDead(ctx)
+	l.dead.added += n
+	if err != nil {
+		return fmt.Errorf("cannot add to the suppression list: %w", err)
 	}
-	return &l.dead.added, nil
+	return l.dead.empty()
 }
 
 // importDead puts all rows on the suppression list.

@@ -57,7 +57,8 @@ func (f *logFile) close() error {
 // asked for. Reading ends with an error when ctx does.
 func openLog(ctx context.Context, l *logRun, path string) (*logFile, error) {
 	f := &logFile{path: path, latest: l.env.Now}
-	watched := &watchedReader{ctx: ctx, r: l.env.Stdin, octets: &l.progress.octets, before: l.flush}
+	ended := func() error { return context.Cause(ctx) }
+	watched := &watchedReader{ended: ended, r: l.env.Stdin, octets: &l.progress.octets, before: l.flush}
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
@@ -68,7 +69,7 @@ func openLog(ctx context.Context, l *logRun, path string) (*logFile, error) {
 		info, err := file.Stat()
 		switch {
 		case l.s.Reply.Follow:
-			followed := &follower{ctx: ctx, path: path, file: file, idle: func() error { return l.idle(ctx) }}
+			followed := &follower{done: ctx.Done(), ended: ended, path: path, file: file, idle: func() error { return l.idle(ctx) }}
 			f.closes[0], watched.r = followed, followed
 		case err == nil && info.Mode().IsRegular():
 			f.latest = info.ModTime
@@ -122,7 +123,7 @@ func unpacked(r io.Reader, follow bool) (io.Reader, error) {
 
 // A watchedReader counts what is read, and ends when ctx does.
 type watchedReader struct {
-	ctx    context.Context
+	ended  func() error // says why nothing more is to be read, nil while it is
 	r      io.Reader
 	octets *atomic.Int64
 	before func() error // called before what may take long; nil for nothing
@@ -130,8 +131,8 @@ type watchedReader struct {
 }
 
 func (w *watchedReader) Read(p []byte) (int, error) {
-	if w.ctx.Err() != nil {
-		return 0, context.Cause(w.ctx)
+	if err := w.ended(); err != nil {
+		return 0, err
 	}
 	if w.before != nil {
 		if err := w.before(); err != nil {
@@ -141,7 +142,7 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	w.octets.Add(int64(n))
 	w.begun = w.begun || n > 0
-	if w.begun && err != nil && !errors.Is(err, io.EOF) && w.ctx.Err() == nil {
+	if w.begun && err != nil && !errors.Is(err, io.EOF) && w.ended() == nil {
 		err = fmt.Errorf("%w: %w", errBrokenLog, bare(err))
 	}
 	return n, err
@@ -152,10 +153,10 @@ type brokenReader struct{ r io.Reader }
 
 func (b *brokenReader) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
-	if err == nil || err == io.EOF { //nolint:errorlint // only io.EOF itself is an end (io.Reader)
-		return n, err
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errBrokenLog) {
+		err = fmt.Errorf("%w: %w", errBrokenLog, err)
 	}
-	return n, fmt.Errorf("%w: %s", errBrokenLog, err)
+	return n, err
 }
 
 // maxBeginning is how much of a log is looked at to find out when it begins.

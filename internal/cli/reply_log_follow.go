@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -11,10 +12,11 @@ import (
 // followEvery is how often a log is looked at for more lines.
 const followEvery = 200 * time.Millisecond
 
-// A follower reads a file for as long as ctx lives: what is appended, and when the
+// A follower reads a file until done is closed: what is appended, and when the
 // file was moved away or emptied, the one that took its place.
 type follower struct {
-	ctx    context.Context
+	done   <-chan struct{}
+	ended  func() error // why done is closed
 	path   string
 	file   *os.File
 	offset int64
@@ -57,8 +59,11 @@ func (f *follower) Read(p []byte) (int, error) {
 // that was emptied, and reports whether there was a reason to.
 func (f *follower) turn() (bool, error) {
 	now, err := os.Stat(f.path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // it was moved away, and the next is still to come
+	}
+	if err != nil {
+		return false, err
 	}
 	was, err := f.file.Stat()
 	if err != nil {
@@ -76,8 +81,11 @@ func (f *follower) turn() (bool, error) {
 		return true, nil // the rest of the old one comes first
 	}
 	next, err := os.Open(f.path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
+	}
+	if err != nil {
+		return false, err
 	}
 	err = f.file.Close()
 	f.file, f.offset = next, 0
@@ -88,8 +96,8 @@ func (f *follower) wait() error {
 	timer := time.NewTimer(followEvery)
 	defer timer.Stop()
 	select {
-	case <-f.ctx.Done():
-		return context.Cause(f.ctx)
+	case <-f.done:
+		return f.ended()
 	case <-timer.C:
 		return nil
 	}
@@ -103,8 +111,7 @@ func (l *logRun) idle(ctx context.Context) error {
 	if err := l.flush(); err != nil {
 		return err
 	}
-	_, err := l.suppress(ctx)
-	return err
+	return l.suppress(ctx)
 }
 
 // flush writes the events that are waiting to be written.

@@ -106,7 +106,7 @@ func sumUp(tb testing.TB, path string) (Summary, Stats) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	tb.Cleanup(func() { _ = f.Close() })
 	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	events := NewReader(f, Options{Now: func() time.Time { return now }})
 	judge, tally := NewJudge(), NewTally()

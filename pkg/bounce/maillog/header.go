@@ -74,10 +74,8 @@ func cutProgram(rest []byte) (program, text []byte, ok bool) {
 
 // bareProgram drops the process id.
 func bareProgram(word []byte) []byte {
-	if i := bytes.IndexByte(word, '['); i >= 0 {
-		return word[:i]
-	}
-	return word
+	name, _, _ := bytes.Cut(word, []byte("["))
+	return name
 }
 
 // cutSolaris drops the "[ID 801593 mail.info] " of Solaris.
@@ -85,8 +83,8 @@ func cutSolaris(text []byte) []byte {
 	if !bytes.HasPrefix(text, []byte("[ID ")) {
 		return text
 	}
-	if end := bytes.Index(text, []byte("] ")); end >= 0 {
-		return text[end+len("] "):]
+	if _, rest, ok := bytes.Cut(text, []byte("] ")); ok {
+		return rest
 	}
 	return text
 }

@@ -61,6 +61,9 @@ func judged(e Event) delivery.Reply {
 		return delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5, Subject: 4, Detail: 7}} // RFC 3463 §3.5
 	}
 	reply := e.Reply()
+	if e.MTA == Sendmail && e.Text == "User unknown" && !strings.HasPrefix(e.Status, "5.1.") && e.Status != "5.0.0" {
+		reply.Lines = nil // Sendmail's words for any refusal of RCPT: what the server meant is in the code
+	}
 	if reply.Code == 0 && reply.Enhanced.IsZero() {
 		reply.Enhanced.Class = 4
 		if e.Outcome != OutcomeDeferred {
@@ -79,7 +82,7 @@ func (j *Judge) remember(e Event, host string) {
 	if succeeded(e.Outcome) {
 		return
 	}
-	j.key = append(j.key, e.Outcome[0])
+	j.key = append(j.key, e.MTA[0], e.Outcome[0])
 	j.key = append(j.key, e.Stage...)
 	j.key = append(j.key, 0)
 	j.key = append(j.key, e.Status...)

@@ -4,7 +4,7 @@ import "bytes"
 
 // events tells whose line it is and reads it. Only a line about a delivery is
 // copied: an event's texts are parts of that copy.
-func (r *Reader) events(h header) kind {
+func (r *Reader) events(h *header) kind {
 	program := h.program
 	text := h.text
 	switch {
@@ -74,7 +74,7 @@ func (r *Reader) postfix(program, text []byte) kind {
 	return kindEvent
 }
 
-func (r *Reader) exim(h header) kind {
+func (r *Reader) exim(h *header) kind {
 	text := h.text
 	if len(h.program) > 0 {
 		if st, rest, ok := cutStamp(text); ok { // syslog's time, and then Exim's own

@@ -23,16 +23,15 @@ var postfixOutcomes = map[string]Outcome{
 //	to=<a@b>, [orig_to=<c>,] relay=host[ip]:25, delay=1, …, dsn=2.0.0, status=sent (…)
 func readPostfix(e *Event, text string) bool {
 	rest := text
-	for key := ""; ; {
-		rest = strings.TrimPrefix(rest, ", ")
-		var ok bool
-		if key, rest, ok = strings.Cut(rest, "="); !ok {
+	for {
+		key, value, ok := strings.Cut(strings.TrimPrefix(rest, ", "), "=")
+		if !ok {
 			return false
 		}
 		if key == "status" {
-			return postfixStatus(e, rest)
+			return postfixStatus(e, value)
 		}
-		var value string
+		rest = value
 		if strings.HasPrefix(rest, "<") {
 			if value, rest, ok = cutPath(rest); !ok {
 				return false

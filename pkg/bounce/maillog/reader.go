@@ -131,7 +131,7 @@ func (r *Reader) line() (line []byte, whole bool, err error) {
 // parse puts the events of a line into the queue.
 func (r *Reader) parse(line []byte) kind {
 	h := cutHeader(line)
-	k := r.events(h)
+	k := r.events(&h)
 	if k != kindEvent {
 		return k
 	}

@@ -3,6 +3,7 @@ package maillog
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,11 +110,11 @@ func TestTallyBounds(t *testing.T) {
 	v := judge.Verdict(e)
 	for i := range 3 * maxDomains {
 		e.Time = e.Time.AddDate(0, 0, 1)
-		e.QueueID = fmt.Sprint(i % 7)
+		e.QueueID = strconv.Itoa(i % 7)
 		e.Recipient = fmt.Sprintf("a@shop%d.example", i)
 		tally.Add(e, v)
 		e.Recipient = "a@busy.example"
-		e.QueueID = fmt.Sprint(i)
+		e.QueueID = strconv.Itoa(i)
 		tally.Add(e, v)
 	}
 	s := tally.Summary()
@@ -142,8 +143,11 @@ func TestJudge(t *testing.T) {
 		{an(1, "A", "a@b.example", OutcomeBounced, "554 5.7.1 blocked using zen.spamhaus.org"), delivery.ReasonBlocklisted, false},
 		{an(1, "A", "a@b.example", OutcomeDelivered, "550 what the mailbox said"), delivery.ReasonAccepted, false},
 		{an(1, "A", "a@b.example", OutcomeDelivered, "delivered to mailbox"), delivery.ReasonAccepted, false},
-		{Event{Outcome: OutcomeBounced, Status: "5.0.0", Text: "Unrouteable address"}, delivery.ReasonMailboxUnknown, true},
-		{Event{Outcome: OutcomeDeferred, Status: "4.4.1", Text: "connect to x: Connection timed out"}, delivery.ReasonNetworkError, false},
+		{Event{MTA: Sendmail, Outcome: OutcomeBounced, Status: "5.1.1", Text: "User unknown"}, delivery.ReasonMailboxUnknown, true},
+		{Event{MTA: Sendmail, Outcome: OutcomeBounced, Status: "5.7.1", Text: "User unknown"}, delivery.ReasonPolicy, false},
+		{Event{MTA: Postfix, Outcome: OutcomeExpired}, delivery.ReasonExpired, false},
+		{Event{MTA: Exim, Outcome: OutcomeBounced, Status: "5.0.0", Text: "Unrouteable address"}, delivery.ReasonMailboxUnknown, true},
+		{Event{MTA: Postfix, Outcome: OutcomeDeferred, Status: "4.4.1", Text: "connect to x: Connection timed out"}, delivery.ReasonNetworkError, false},
 	} {
 		v := NewJudge().Verdict(tt.e)
 		if v.Reason != tt.reason || Dead(tt.e, v) != tt.dead {
