@@ -93,7 +93,8 @@ func splitReply(text string) string {
 		return strings.ReplaceAll(text, `\n`, "\n")
 	}
 	code := text[:3]
-	return strings.NewReplacer(" "+code+"-", "\n"+code+"-", " "+code+" ", "\n"+code+" ").Replace(text)
+	text = strings.ReplaceAll(text, " "+code+"-", "\n"+code+"-")
+	return strings.ReplaceAll(text, " "+code+" ", "\n"+code+" ")
 }
 
 // isCode reports whether a reply code of RFC 5321 §4.2 begins the text.

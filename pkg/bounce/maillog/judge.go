@@ -6,36 +6,55 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// maxVerdicts and maxRemembered bound the verdicts that a [Judge] remembers, and
-// the octets of a reply it remembers one for.
+// What a [Judge] remembers: verdicts, the octets of a reply it remembers one for,
+// and which providers servers belong to.
 const (
-	maxVerdicts   = 8192
+	maxVerdicts   = 4096
 	maxRemembered = 1024
+	maxHosts      = 4096
 )
 
 // A Judge says what events mean. It remembers verdicts, since few replies differ
 // in more than addresses and queue ids; it forgets all when there are too many. It
 // is not for concurrent use.
 type Judge struct {
-	verdicts map[string]delivery.Verdict
-	key      []byte
+	verdicts  map[string]delivery.Verdict
+	hosts     map[string]string // providers by the end of a server's name
+	delivered delivery.Verdict
+	key       []byte
 }
 
 // NewJudge returns a judge that remembers nothing yet.
-func NewJudge() *Judge { return &Judge{verdicts: map[string]delivery.Verdict{}} }
+func NewJudge() *Judge {
+	return &Judge{
+		verdicts:  map[string]delivery.Verdict{},
+		hosts:     map[string]string{},
+		delivered: delivery.Classify(delivery.Reply{Code: 250}, ""),
+	}
+}
 
 // Verdict returns what [delivery.ClassifyFrom] says about an event. The recipient's
 // domain tells the provider where it can, else the server's name.
 func (j *Judge) Verdict(e Event) delivery.Verdict {
-	host := e.Host
-	if domain := domainOf(e.Recipient); delivery.Provider(domain) != "" {
-		host = domain
+	host := domainOf(e.Recipient)
+	provider := delivery.Provider(host)
+	if provider == "" {
+		host = e.Host
+		provider = j.provider(host)
 	}
-	j.remember(e, host)
+	if e.Outcome == OutcomeDelivered || e.Outcome == OutcomeDeliverable {
+		v := j.delivered
+		v.Provider = provider
+		return v
+	}
+	j.remember(e, provider)
 	if v, ok := j.verdicts[string(j.key)]; ok {
 		return v
 	}
 	v := delivery.ClassifyFrom(judged(e), e.Stage, host)
+	if v.Provider == "" {
+		v.Provider = provider
+	}
 	if len(e.Text) <= maxRemembered {
 		if len(j.verdicts) == maxVerdicts {
 			clear(j.verdicts)
@@ -45,18 +64,30 @@ func (j *Judge) Verdict(e Event) delivery.Verdict {
 	return v
 }
 
+// provider returns the provider that a server belongs to, "" when none is known. It
+// is the one that a refusal without words would be laid to.
+func (j *Judge) provider(host string) string {
+	name := lastLabels(host)
+	provider, ok := j.hosts[name]
+	if !ok {
+		provider = delivery.ClassifyFrom(delivery.Reply{Code: 550}, "", host).Provider
+		if len(j.hosts) == maxHosts {
+			clear(j.hosts)
+		}
+		j.hosts[strings.Clone(name)] = provider
+	}
+	return provider
+}
+
 // Dead reports whether an event means that its recipient is never to be written to
 // again: the message was given up, for a lasting reason that lies with the address.
 func Dead(e Event, v delivery.Verdict) bool {
 	return e.Outcome == OutcomeBounced && v.Bounce == delivery.BounceHard
 }
 
-// judged returns the reply that an event is judged by: what a delivery said does
-// not matter, and words without a code have the severity of the outcome.
+// judged returns the reply that an event is judged by: words without a code have
+// the severity of the outcome.
 func judged(e Event) delivery.Reply {
-	if succeeded(e.Outcome) {
-		return delivery.Reply{Code: 250}
-	}
 	if e.Outcome == OutcomeExpired {
 		return delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5, Subject: 4, Detail: 7}} // RFC 3463 §3.5
 	}
@@ -73,16 +104,10 @@ func judged(e Event) delivery.Reply {
 	return reply
 }
 
-func succeeded(o Outcome) bool { return o == OutcomeDelivered || o == OutcomeDeliverable }
-
 // remember makes the key of an event: all that its verdict can hang on.
-func (j *Judge) remember(e Event, host string) {
-	j.key = append(j.key[:0], lastLabels(host)...)
-	j.key = append(j.key, 0)
-	if succeeded(e.Outcome) {
-		return
-	}
-	j.key = append(j.key, e.MTA[0], e.Outcome[0])
+func (j *Judge) remember(e Event, provider string) {
+	j.key = append(j.key[:0], provider...)
+	j.key = append(j.key, 0, e.MTA[0], e.Outcome[0])
 	j.key = append(j.key, e.Stage...)
 	j.key = append(j.key, 0)
 	j.key = append(j.key, e.Status...)

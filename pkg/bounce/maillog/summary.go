@@ -97,7 +97,10 @@ func busiest(counts map[string]*Counts) []NameCount {
 		}
 	}
 	slices.SortFunc(list, func(a, b NameCount) int {
-		return cmp.Or(cmp.Compare(b.Recipients, a.Recipients), cmp.Compare(a.Name, b.Name))
+		if a.Recipients != b.Recipients {
+			return cmp.Compare(b.Recipients, a.Recipients)
+		}
+		return cmp.Compare(a.Name, b.Name)
 	})
 	return list
 }

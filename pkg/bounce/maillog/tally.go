@@ -11,7 +11,7 @@ import (
 
 // maxDomains and maxDays bound what is counted apart.
 const (
-	maxDomains = 8192
+	maxDomains = 4096
 	maxDays    = 2048
 )
 
@@ -182,15 +182,22 @@ func (t *Tally) domain(name string) *Counts {
 		return c
 	}
 	if len(t.domains) >= maxDomains {
-		names := slices.SortedFunc(maps.Keys(t.domains), func(a, b string) int {
-			return t.domains[b].Recipients - t.domains[a].Recipients
-		})
-		for _, least := range names[maxDomains/2:] {
-			t.summary.DomainsMissed = max(t.summary.DomainsMissed, t.domains[least].Recipients)
-			delete(t.domains, least)
-		}
+		t.prune()
 	}
 	return counter(t.domains, name)
+}
+
+// prune forgets the half of the domains that has the fewest recipients.
+func (t *Tally) prune() {
+	kept := map[string]*Counts{}
+	for i, d := range busiest(t.domains) {
+		if i < maxDomains/2 {
+			kept[d.Name] = t.domains[d.Name]
+		} else {
+			t.summary.DomainsMissed = max(t.summary.DomainsMissed, d.Recipients)
+		}
+	}
+	t.domains = kept
 }
 
 // day returns the counts of a day, nil for a line without a time. When there are
