@@ -61,7 +61,7 @@ func WriteReplyLog(w io.Writer, style Style, r ReplyLog) error {
 			spaced(string(reason.Reason)), Count(reason.Bounced), Count(reason.Hard), Count(reason.Deferred), Count(reason.Attempts),
 		})
 	}
-	p.table([]Column{{Title: "WHY NOT", Shrink: true}, right("BOUNCED"), right("HARD"), right("DEFERRED"), right("ATTEMPTS")}, reasons)
+	p.table([]Column{{Title: "REASON", Shrink: true}, right("BOUNCED"), right("HARD"), right("DEFERRED"), right("ATTEMPTS")}, reasons)
 	p.counts("PROVIDER", s.Providers, "others")
 	p.counts("DOMAIN", s.Domains[:min(r.Top, len(s.Domains))], "(local)")
 	if more := len(s.Domains) - r.Top; more > 0 {
