@@ -26,6 +26,7 @@ type settings struct {
 	Verify   verifySettings   `mapstructure:"verify"`
 	Reply    replySettings    `mapstructure:"reply"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
+	Bounce   bounceSettings   `mapstructure:"bounce"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Version  struct{}         `mapstructure:"version"`
 }

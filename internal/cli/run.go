@@ -49,6 +49,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 	root.AddCommand(
 		newSend(env),
 		newCheck(env),
+		newBounce(env),
 		newCampaign(env),
 		newSuppress(env),
 		newSPF(env),

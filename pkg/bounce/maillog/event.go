@@ -28,7 +28,7 @@ const (
 	OutcomeDeferred  Outcome = "deferred"  // it stays in the queue and is tried again
 	OutcomeBounced   Outcome = "bounced"   // it was given up
 	// OutcomeExpired gives up every recipient of the queue id that is still
-	// deferred. The event names no recipient: Postfix does so.
+	// deferred. The event names no recipient: Postfix and Sendmail say it so.
 	OutcomeExpired Outcome = "expired"
 	// OutcomeDeliverable and OutcomeUndeliverable answer Postfix's own question
 	// whether an address could be written to; there was no message.
@@ -53,12 +53,15 @@ type Event struct {
 	// Text is the server's reply with its codes, or the MTA's own words when
 	// there was none.
 	Text string
-	// Status is the enhanced status code that the MTA gave its own words; empty
-	// when Text is a server's.
+	// Status is the enhanced status code that the MTA gave its own words, or the
+	// one that says as much; empty when Text is a server's.
 	Status string
 	Delay  time.Duration // since the message arrived, as far as the log says
 	Line   int           // in the log, from 1
 }
+
+// statusExpired is for messages that were too long in the queue (RFC 3463 §3.5).
+const statusExpired = "5.4.7"
 
 // Reply returns what the server said. When it said nothing, the reply has no
 // code, the enhanced code the MTA gave (if any) and the MTA's words.

@@ -129,8 +129,12 @@ func eximProblem(e *Event, text string) {
 			return
 		}
 	}
-	e.Status = "4.0.0"
-	if e.Outcome == OutcomeBounced {
+	switch {
+	case e.Outcome == OutcomeDeferred:
+		e.Status = "4.0.0"
+	case strings.HasSuffix(text, "retry timeout exceeded"):
+		e.Status = statusExpired
+	default:
 		e.Status = "5.0.0"
 	}
 	if e.Stage == "" && isCode(text) {

@@ -130,6 +130,9 @@ func (r *Reader) sendmail(program, text []byte) kind {
 	id, rest, ok := cutQueueID(text)
 	switch {
 	case ok && bytes.HasPrefix(rest, []byte("to=")) && bytes.Contains(rest, []byte(", stat=")):
+	case ok && bytes.Contains(rest, []byte(givenUp)):
+		r.queue = append(r.queue, Event{MTA: Sendmail, QueueID: string(id), Outcome: OutcomeExpired})
+		return kindEvent
 	case ok && bytes.HasPrefix(rest, []byte("ruleset=check_")) && bytes.Contains(rest, []byte(", reject=")):
 		return kindRefused
 	case bytes.Contains(program, []byte("sendmail")), bytes.HasPrefix(program, []byte("sm-")):

@@ -125,6 +125,9 @@ func openSMTPDStat(e *Event, text string) {
 	switch e.Outcome {
 	case OutcomeBounced:
 		e.Status = "5.0.0"
+		if text == "Envelope expired" {
+			e.Status = statusExpired
+		}
 	case OutcomeDeferred:
 		e.Status = "4.0.0"
 	case OutcomeDelivered, OutcomeExpired, OutcomeDeliverable, OutcomeUndeliverable:

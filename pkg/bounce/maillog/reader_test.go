@@ -159,7 +159,16 @@ func TestReader(t *testing.T) {
 		},
 		{
 			"sendmail, given up", now + "sm-mta[99]: 3AMx1234: to=<a@b.example>, delay=5+00:00:01, mailer=esmtp, pri=1, relay=mx.b.example., dsn=4.4.7, stat=Cannot send message for 5 days",
-			[]string{"2026-11-22T08:06:52Z sendmail 3AMx1234 a@b.example mx.b.example[] bounced+120h0m1s: 4.4.7 Cannot send message for 5 days"},
+			[]string{"2026-11-22T08:06:52Z sendmail 3AMx1234 a@b.example mx.b.example[] bounced+120h0m1s: 5.4.7 Cannot send message for 5 days"},
+		},
+		{
+			"sendmail, expired", now + "sm-mta[99]: 3AMx1234: 3AMx1235: sender notify: Cannot send message for 5 days",
+			[]string{"2026-11-22T08:06:52Z sendmail 3AMx1234  [] expired: "},
+		},
+		{"sendmail, warned", now + "sm-mta[99]: 3AMx1234: 3AMx1235: sender notify: Warning: could not send message for past 4 hours", nil},
+		{
+			"opensmtpd, expired", "relay: Expire for e46a7086e31c79ee: from=<n@a.example>, to=<full@b.example>, rcpt=<->, delay=6s, stat=Envelope expired",
+			[]string{"- opensmtpd e46a7086e31c79ee full@b.example [] bounced+6s: 5.4.7 Envelope expired"},
 		},
 		{"sendmail, queued", now + "sm-mta[99]: 3AMx1234: to=<a@b.example>, delay=00:00:00, mailer=esmtp, pri=1, stat=queued", nil},
 		// OpenSMTPD.
@@ -243,10 +252,12 @@ func TestReaderRealLogs(t *testing.T) {
 		file                         string
 		events                       int
 		delivered, deferred, bounced int
+		hard                         int
 	}{
-		{"postfix.log", 22, 7, 2, 2}, // the bounce is a message too
-		{"exim.log", 11, 6, 3, 2},    // was not left running to try again
-		{"opensmtpd.log", 9, 4, 3, 2},
+		{"postfix.log", 22, 7, 2, 2, 2}, // the bounce is a message too
+		{"exim.log", 11, 6, 3, 2, 2},    // was not left running to try again
+		{"opensmtpd.log", 9, 4, 3, 2, 2},
+		{"sendmail.log", 12, 4, 0, 2, 1}, // ran until the message was given up
 	} {
 		log, err := os.ReadFile("../../../testdata/logs/" + tt.file)
 		if err != nil {
@@ -258,7 +269,7 @@ func TestReaderRealLogs(t *testing.T) {
 			tally.Add(e, judge.Verdict(e))
 		}
 		s := tally.Summary()
-		if len(events) != tt.events || s.Delivered != tt.delivered || s.Deferred != tt.deferred || s.Bounced != tt.bounced || s.Hard != 2 {
+		if len(events) != tt.events || s.Delivered != tt.delivered || s.Deferred != tt.deferred || s.Bounced != tt.bounced || s.Hard != tt.hard {
 			t.Errorf("%s: %d events, %+v", tt.file, len(events), s.Counts)
 		}
 		if stats.Broken > 0 || stats.Foreign > 1 {

@@ -2,6 +2,12 @@ package maillog
 
 import "strings"
 
+// givenUp is part of what Sendmail says about a message that was too long in the
+// queue, to which all its deferred recipients are lost:
+//
+//	QUEUEID: NEWID: sender notify: Cannot send message for 5 days
+const givenUp = " notify: Cannot send message for "
+
 // readSendmail reads what follows "QUEUEID: " when it begins with "to=" and has a
 // stat=, once for each recipient:
 //
@@ -92,6 +98,9 @@ func sendmailStat(e *Event, text string) {
 		e.Outcome = OutcomeDeferred
 	default:
 		e.Outcome = OutcomeBounced
+		if strings.HasPrefix(text, "Cannot send message for ") {
+			e.Status = statusExpired
+		}
 		if e.Status == "" {
 			e.Status = "5.0.0"
 		}

@@ -94,18 +94,26 @@ func (t *Tally) Add(e Event, v delivery.Verdict) {
 	case OutcomeDelivered, OutcomeDeferred, OutcomeBounced:
 	}
 	at := t.place(e, v)
-	if before, ok := t.deferred.take(e); ok {
+	before, known := t.deferred.take(e)
+	expired := e.Outcome == OutcomeBounced && v.Reason == delivery.ReasonExpired
+	if known {
 		t.count(before, OutcomeDeferred, -1)
-		if e.Outcome == OutcomeDelivered {
-			t.summary.Late++
-		}
+	}
+	switch {
+	case known && e.Outcome == OutcomeDelivered:
+		t.summary.Late++
+	case known && expired:
+		at.reason = before.reason // why it took so long
 	}
 	t.count(at, e.Outcome, 1)
-	if at.reason != nil {
+	switch {
+	case expired:
+		t.summary.Expired++
+	case at.reason != nil:
 		at.reason.attempts++
 		t.summary.Failures++
 	}
-	if Dead(e, v) {
+	if at.reason != nil && Dead(e, v) {
 		at.reason.hard++
 		t.summary.Hard++
 	}
