@@ -1,5 +1,10 @@
 package delivery
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Classify says what a reply means and what to do about it. at is the part of
 // the session the reply came from; leave it empty when that is not known, as in
 // a log or a bounce.
@@ -25,7 +30,7 @@ func ClassifyFrom(r Reply, at Stage, host string) Verdict {
 	if class == ClassSuccess || class == ClassIntermediate {
 		return succeeded(r, class, at)
 	}
-	f := findReason(r, class, at)
+	f := findReason(r, class, at, host)
 	if manyRecipients(r, f.reason, at) {
 		class = ClassTemporary
 		f.ref = "RFC 5321 §4.5.3.1.10"
@@ -38,43 +43,71 @@ type finding struct {
 	reason     Reason
 	ref        string
 	confidence float64
+	rule       *providerRule // the rule that says so, nil when it was another table
+	provider   string
 }
 
 // How sure each way of finding a reason is. What a later rule says is worth less
 // than what an earlier one does; unseen mail decides the numbers' order, not
 // their second digit.
 const (
+	sureRule     = 0.97 // the provider documents it
 	sureEnhanced = 0.95 // a code that means one thing
 	sureText     = 0.85 // the words of the reply
+	sureWords    = 0.7  // words without any code
 	sureWeak     = 0.6  // a code that means many things
 	sureBasic    = 0.5  // three digits
 	sureNothing  = 0.2  // a code nobody defined
 	contradicted = 0.6  // factor when the two codes differ in severity
 )
 
-// findReason asks the tables in their order.
-func findReason(r Reply, class Class, at Stage) finding {
+// findReason asks the tables in their order: the provider's own rules, the enhanced
+// code where it says something definite, the words, and then the codes that only
+// say "something about the mailbox" or "no".
+func findReason(r Reply, class Class, at Stage, host string) finding {
 	t := classifyTables()
+	var buffers [2][512]byte
+	all, spoken := spokenWords(r.Text(), buffers[0][:0], buffers[1][:0])
+	answer := t.providers.match(r, all, class, host)
+	f := finding{rule: answer.rule, provider: answer.provider}
+	if f.rule != nil {
+		f.reason, f.ref, f.confidence = f.rule.Reason, f.rule.Source, sureRule
+		return f
+	}
+	said, spoke := t.text.match(r, spoken, class, at)
+	f.reason, f.ref, f.confidence = t.byCodes(r, class, at, said)
+	if spoke && f.confidence < sureText {
+		f.reason, f.ref, f.confidence = said, "text", sureText
+		if class == ClassUnknown {
+			f.confidence = sureWords
+		}
+	}
+	return f
+}
+
+// byCodes finds what the codes of a reply say, unless its words, whose reason is
+// said, are known to be more reliable.
+func (t *tables) byCodes(r Reply, class Class, at Stage, said Reason) (Reason, string, float64) {
 	enhanced, known := t.enhanced[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}]
 	known = known && !r.Enhanced.IsZero()
-	if known && !enhanced.Weak && !storageInDisguise(r) {
-		return finding{enhanced.reason(class, at), enhanced.Ref, sureEnhanced}
-	}
-	if reason, ok := t.text.match(r, class); ok {
-		return finding{reason, "text", sureText}
-	}
 	if known {
-		if reason := enhanced.reason(class, at); reason != "" {
-			return finding{reason, enhanced.Ref, sureWeak}
+		reason := enhanced.reason(class, at)
+		weak := enhanced.Weak || slices.Contains(enhanced.Yields, said) || storageInDisguise(r)
+		switch {
+		case reason == "":
+		case weak:
+			return reason, enhanced.Ref, sureWeak
+		default:
+			return reason, enhanced.Ref, sureEnhanced
 		}
 	}
 	if basic, ok := t.basic[r.Code]; ok {
-		return finding{basic.reason(class, at), basic.Ref, sureBasic}
+		return basic.reason(class, at), basic.Ref, sureBasic
 	}
 	if r.Code == 0 && r.Enhanced.IsZero() {
-		return finding{ReasonProtocolError, "RFC 5321 §4.2", sureWeak}
+		return ReasonProtocolError, "RFC 5321 §4.2", sureWeak
 	}
-	return finding{ReasonUnknown, "RFC 5321 §4.2.1", sureNothing}
+	return ReasonUnknown, "RFC 5321 §4.2.1", sureNothing
 }
 
 // storageInDisguise reports whether a reply says X.1.1, bad mailbox address, with
@@ -93,12 +126,16 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 	v := Verdict{
 		Class: class, Reason: f.reason, Bounce: info.Bounce, Scope: info.Scope,
 		Action: info.Action, Ref: f.ref, Confidence: f.confidence, Meaning: info.Meaning, Advice: info.Advice,
+		Provider: f.provider,
+	}
+	if f.rule != nil && f.reason == f.rule.Reason {
+		v.Meaning, v.Advice = cmp.Or(f.rule.Meaning, v.Meaning), cmp.Or(f.rule.Advice, v.Advice)
 	}
 	differ := severitiesDiffer(r)
 	if differ {
 		v.Confidence *= contradicted
 	}
-	if class != ClassPermanent || differ {
+	if !lasting(class, at) || differ {
 		v.Bounce = BounceSoft
 		if v.Action == ActionSuppress {
 			v.Action = ActionRetryLater
@@ -108,6 +145,13 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 		openingVerdict(&v)
 	}
 	return v
+}
+
+// lasting reports whether a refusal is for good. Words without any code are what a
+// bounce or a log says of a failure that is final; a server whose live answer has no
+// code said nothing that counts.
+func lasting(class Class, at Stage) bool {
+	return class == ClassPermanent || class == ClassUnknown && at == ""
 }
 
 // openingVerdict narrows the verdict on a refusal that came before any message:
@@ -124,7 +168,7 @@ func openingVerdict(v *Verdict) {
 // aboutUs turns a reason that speaks of a recipient into what it can mean before
 // one was named.
 func aboutUs(reason Reason, at Stage) Reason {
-	if reason.Info().Scope != ScopeRecipient {
+	if reason.Info().Scope != ScopeRecipient || reason == ReasonSMTPUTF8Required {
 		return reason
 	}
 	if at == StageMail {

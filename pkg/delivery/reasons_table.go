@@ -43,6 +43,11 @@ var reasons = []ReasonInfo{
 		BounceSoft, ScopeRecipient, ActionFixSender,
 	},
 	{
+		ReasonSuppressed, "The relay that sends for you did not even try: the address has bounced or complained before.",
+		"Remove the address from your lists, or from the relay's suppression list when it is known to be good.",
+		BounceHard, ScopeRecipient, ActionSuppress,
+	},
+	{
 		ReasonAddressSyntax, "The server does not take this for an address.",
 		"Correct the address, or remove it from your lists.",
 		BounceHard, ScopeRecipient, ActionSuppress,
@@ -165,6 +170,11 @@ var reasons = []ReasonInfo{
 	{
 		ReasonServerError, "The receiving server has trouble of its own.",
 		"Try again later; if it lasts, tell the receiver's postmaster.",
+		BounceSoft, ScopeServer, ActionRetryLater,
+	},
+	{
+		ReasonMailerError, "The program that should file the message in the mailbox failed.",
+		"Try again later; if it lasts, tell the receiver's postmaster what the reply says.",
 		BounceSoft, ScopeServer, ActionRetryLater,
 	},
 	{

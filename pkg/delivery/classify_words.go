@@ -1,0 +1,147 @@
+package delivery
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxWords bounds the octets of a reply that are looked at for phrases.
+const maxWords = 8 << 10
+
+// words returns text in lower case with one space between and behind its words
+// and nothing else.
+func words(text string) string {
+	b := make([]byte, 0, len(text)+1)
+	b, _ = appendWords(b, nil, text, false)
+	return string(b)
+}
+
+// spokenWords returns the words of text twice: all of them, and those that
+// somebody says, without addresses and URLs. What stands in an address or a URL
+// is no statement: a person may be called Spam, and a page be named after blocking.
+func spokenWords(text string, all, spoken []byte) (allWords, spokenOnly []byte) {
+	if len(text) > maxWords {
+		text = text[:maxWords]
+	}
+	if !strings.ContainsAny(text, "@/") {
+		all, _ = appendWords(all, nil, text, false)
+		return all, all
+	}
+	return appendWords(all, spoken, text, true)
+}
+
+// appendWords appends the words of text to all and, when they are to be split,
+// those outside of addresses and URLs to spoken.
+func appendWords(all, spoken []byte, text string, split bool) (allWords, spokenOnly []byte) {
+	for len(text) > 0 {
+		chunk := text
+		if split {
+			chunk = chunk[:chunkEnd(text)]
+		}
+		text = text[len(chunk):]
+		before := len(all)
+		all = appendFolded(all, chunk)
+		if split && !isReference(chunk) {
+			spoken = append(spoken, all[before:]...)
+		}
+	}
+	return all, spoken
+}
+
+// chunkEnd returns where the first chunk of text ends: behind a run of octets that
+// can stand in an address or a URL, or of such that cannot.
+func chunkEnd(text string) int {
+	inside := !isChunkBreak(text, 0)
+	for i := 1; i < len(text); i++ {
+		if isChunkBreak(text, i) == inside {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// isChunkBreak reports whether an octet ends an address or a URL.
+func isChunkBreak(text string, i int) bool {
+	switch text[i] {
+	case ' ', '\t', '<', '>', '(', ')', '[', ']', '"', ',', ';':
+		return true
+	case ':':
+		return !strings.HasPrefix(text[i:], "://")
+	}
+	return false
+}
+
+// isReference reports whether a chunk is an address or a URL.
+func isReference(chunk string) bool {
+	if at := strings.IndexByte(chunk, '@'); at > 0 && at < len(chunk)-1 {
+		return true
+	}
+	return strings.Contains(chunk, "://") || strings.HasPrefix(chunk, "www.") ||
+		strings.Contains(chunk, "/") && strings.Contains(chunk, ".")
+}
+
+// foldedASCII holds the lower case of letters and digits, and 0 for the rest.
+var foldedASCII = func() (table [utf8.RuneSelf]byte) {
+	for c := range table {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			table[c] = byte(c) + 'a' - 'A'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			table[c] = byte(c)
+		}
+	}
+	return table
+}()
+
+// standsAlone reports whether a character belongs to a script without spaces between
+// words, where each character counts as one.
+func standsAlone(r rune) bool {
+	return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// appendFolded appends the words of text in lower case, each with a space behind it.
+func appendFolded(b []byte, text string) []byte {
+	inWord := false
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			if folded := foldedASCII[c]; folded != 0 {
+				b = append(b, folded)
+				inWord = true
+				continue
+			}
+			// An apostrophe inside a word belongs to it: doesn't is doesnt.
+			if c == '\'' && inWord && i < len(text) && text[i] < utf8.RuneSelf && foldedASCII[text[i]] != 0 {
+				continue
+			}
+		} else {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+			if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+				if standsAlone(r) {
+					if inWord {
+						b = append(b, ' ')
+					}
+					b = append(utf8.AppendRune(b, r), ' ')
+					inWord = false
+					continue
+				}
+				b = utf8.AppendRune(b, unicode.ToLower(r))
+				inWord = true
+				continue
+			}
+			if r == '’' && inWord {
+				continue
+			}
+		}
+		if inWord {
+			b = append(b, ' ')
+			inWord = false
+		}
+	}
+	if inWord {
+		b = append(b, ' ')
+	}
+	return b
+}
