@@ -224,7 +224,7 @@ func (l *logRun) take(in *logFile, e maillog.Event) error {
 		return nil
 	}
 	v := l.judge.Verdict(e)
-	l.tally.Add(e, v)
+	l.tally.Add(e, v, l.judge.Provider(e))
 	l.progress.set(l.tally.Counts())
 	if l.dead != nil && maillog.Dead(e, v) {
 		if err := l.dead.add(e, v); err != nil {

@@ -118,7 +118,7 @@ func sumUp(tb testing.TB, path string) (Summary, Stats) {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		tally.Add(e, judge.Verdict(e))
+		tally.Add(e, judge.Verdict(e), judge.Provider(e))
 	}
 }
 

@@ -10,7 +10,7 @@
 //		if err != nil {
 //			break // io.EOF at the end
 //		}
-//		tally.Add(event, judge.Verdict(event))
+//		tally.Add(event, judge.Verdict(event), judge.Provider(event))
 //	}
 //	summary := tally.Summary()
 //

@@ -48,7 +48,7 @@ func FuzzReader(f *testing.F) {
 			if again := judge.Verdict(e); v != again {
 				t.Errorf("%+v is judged as %+v, and then as %+v", e, v, again)
 			}
-			tally.Add(e, v)
+			tally.Add(e, v, judge.Provider(e))
 		}
 		s := tally.Summary()
 		if s.Recipients != s.Delivered+s.Deferred+s.Bounced || s.Deferred < 0 || s.Hard > s.Failures {

@@ -36,12 +36,7 @@ func NewJudge() *Judge {
 // Verdict returns what [delivery.ClassifyFrom] says about an event. The recipient's
 // domain tells the provider where it can, else the server's name.
 func (j *Judge) Verdict(e Event) delivery.Verdict {
-	host := domainOf(e.Recipient)
-	provider := delivery.Provider(host)
-	if provider == "" {
-		host = e.Host
-		provider = j.provider(host)
-	}
+	provider, host := j.whose(e)
 	if e.Outcome == OutcomeDelivered || e.Outcome == OutcomeDeliverable {
 		v := j.delivered
 		v.Provider = provider
@@ -62,6 +57,22 @@ func (j *Judge) Verdict(e Event) delivery.Verdict {
 		j.verdicts[string(j.key)] = v
 	}
 	return v
+}
+
+// Provider returns the provider whose mailbox an event is about, "" when it cannot
+// be told. Other than a verdict's it does not depend on what was said.
+func (j *Judge) Provider(e Event) string {
+	provider, _ := j.whose(e)
+	return provider
+}
+
+// whose returns a provider, and the name by which it was told.
+func (j *Judge) whose(e Event) (provider, host string) {
+	domain := domainOf(e.Recipient)
+	if provider := delivery.Provider(domain); provider != "" {
+		return provider, domain
+	}
+	return j.provider(e.Host), e.Host
 }
 
 // provider returns the provider that a server belongs to, "" when none is known. It

@@ -266,7 +266,7 @@ func TestReaderRealLogs(t *testing.T) {
 		events, stats := readAll(t, string(log))
 		judge, tally := NewJudge(), NewTally()
 		for _, e := range events {
-			tally.Add(e, judge.Verdict(e))
+			tally.Add(e, judge.Verdict(e), judge.Provider(e))
 		}
 		s := tally.Summary()
 		if len(events) != tt.events || s.Delivered != tt.delivered || s.Deferred != tt.deferred || s.Bounced != tt.bounced || s.Hard != tt.hard {

@@ -56,7 +56,7 @@ func sumUp(t *testing.T, log string, mta maillog.MTA) string {
 			t.Errorf("%+v", e)
 		}
 		if e.Recipient != "bounces@acme.example" {
-			tally.Add(e, judge.Verdict(e))
+			tally.Add(e, judge.Verdict(e), judge.Provider(e))
 		}
 	}
 	s := tally.Summary()

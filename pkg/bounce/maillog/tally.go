@@ -81,8 +81,8 @@ func NewTally() *Tally {
 	}
 }
 
-// Add counts an event and its verdict.
-func (t *Tally) Add(e Event, v delivery.Verdict) {
+// Add counts an event with what a [Judge] says about it: its verdict and provider.
+func (t *Tally) Add(e Event, v delivery.Verdict, provider string) {
 	t.span(e.Time)
 	switch e.Outcome {
 	case OutcomeDeliverable, OutcomeUndeliverable:
@@ -93,7 +93,7 @@ func (t *Tally) Add(e Event, v delivery.Verdict) {
 		return
 	case OutcomeDelivered, OutcomeDeferred, OutcomeBounced:
 	}
-	at := t.place(e, v)
+	at := t.place(e, v, provider)
 	before, known := t.deferred.take(e)
 	expired := e.Outcome == OutcomeBounced && v.Reason == delivery.ReasonExpired
 	if known {
@@ -157,13 +157,8 @@ func (t *Tally) span(at time.Time) {
 }
 
 // place finds where an event counts.
-func (t *Tally) place(e Event, v delivery.Verdict) place {
-	domain := domainOf(e.Recipient)
-	provider := delivery.Provider(domain)
-	if provider == "" {
-		provider = v.Provider
-	}
-	at := place{provider: counter(t.providers, provider), domain: t.domain(domain), day: t.day(e.Time)}
+func (t *Tally) place(e Event, v delivery.Verdict, provider string) place {
+	at := place{provider: counter(t.providers, provider), domain: t.domain(domainOf(e.Recipient)), day: t.day(e.Time)}
 	if e.Outcome != OutcomeDelivered {
 		at.reason = t.reasons[v.Reason]
 		if at.reason == nil {

@@ -24,7 +24,7 @@ func an(day int, id, to string, o Outcome, text string) Event {
 func tallied(t *Tally, events ...Event) Summary {
 	judge := NewJudge()
 	for _, e := range events {
-		t.Add(e, judge.Verdict(e))
+		t.Add(e, judge.Verdict(e), judge.Provider(e))
 	}
 	return t.Summary()
 }
@@ -112,10 +112,10 @@ func TestTallyBounds(t *testing.T) {
 		e.Time = e.Time.AddDate(0, 0, 1)
 		e.QueueID = strconv.Itoa(i % 7)
 		e.Recipient = fmt.Sprintf("a@shop%d.example", i)
-		tally.Add(e, v)
+		tally.Add(e, v, "")
 		e.Recipient = "a@busy.example"
 		e.QueueID = strconv.Itoa(i)
-		tally.Add(e, v)
+		tally.Add(e, v, "")
 	}
 	s := tally.Summary()
 	if s.Domains[0].Name != "busy.example" || s.Domains[0].Recipients != 3*maxDomains {
