@@ -7,7 +7,7 @@ import "hash/maphash"
 // delivered or bounced does not change any more. When there are more, the one that
 // was not heard of for the longest is forgotten: it stays deferred, and what comes
 // after counts as another recipient.
-const maxDeferred = 1 << 16
+const maxDeferred = 28_000
 
 // A deferral is a recipient of a message that was last deferred.
 type deferral struct {

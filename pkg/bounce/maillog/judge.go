@@ -11,7 +11,7 @@ import (
 const (
 	maxVerdicts   = 4096
 	maxRemembered = 1024
-	maxHosts      = 4096
+	maxHosts      = 16384
 )
 
 // A Judge says what events mean. It remembers verdicts, since few replies differ

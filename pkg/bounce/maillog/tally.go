@@ -11,7 +11,7 @@ import (
 
 // maxDomains and maxDays bound what is counted apart.
 const (
-	maxDomains = 4096
+	maxDomains = 16384
 	maxDays    = 2048
 )
 
