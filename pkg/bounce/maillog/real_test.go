@@ -24,8 +24,8 @@ func TestReaderRealServers(t *testing.T) {
 			t.Parallel()
 			server := start(t)
 			server.Send("ok", "unknown", "full")
-			deadline := time.After(30 * time.Second)
-			tick := time.NewTicker(50 * time.Millisecond)
+			deadline := time.After(2 * time.Minute)
+			tick := time.NewTicker(200 * time.Millisecond)
 			defer tick.Stop()
 			const want = "delivered 1, deferred 0, bounced 2, hard 1, expired 1: mailbox-full 1 mailbox-unknown 1"
 			for got := ""; got != want; got = sumUp(t, server.Log(), mta) {
@@ -60,11 +60,12 @@ func sumUp(t *testing.T, log string, mta maillog.MTA) string {
 		}
 	}
 	s := tally.Summary()
-	text := fmt.Sprintf("delivered %d, deferred %d, bounced %d, hard %d, expired %d:", s.Delivered, s.Deferred, s.Bounced, s.Hard, s.Expired)
+	var text strings.Builder
+	fmt.Fprintf(&text, "delivered %d, deferred %d, bounced %d, hard %d, expired %d:", s.Delivered, s.Deferred, s.Bounced, s.Hard, s.Expired)
 	for _, r := range s.Reasons {
 		if n := r.Bounced + r.Deferred; n > 0 {
-			text += fmt.Sprintf(" %s %d", r.Reason, n)
+			fmt.Fprintf(&text, " %s %d", r.Reason, n)
 		}
 	}
-	return text
+	return text.String()
 }
