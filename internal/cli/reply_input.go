@@ -15,8 +15,6 @@ import (
 const (
 	// maxReplyLine bounds a line of standard input.
 	maxReplyLine = 64 << 10
-	// maxReplyLines bounds the lines of one reply.
-	maxReplyLines = 128
 	// maxNamed bounds the lines that are named one by one because nothing in them is
 	// a reply.
 	maxNamed = 5
@@ -61,66 +59,33 @@ func explainInput(ctx context.Context, env Environment, s settings) error {
 	return nil
 }
 
-// A replyReader takes replies from a stream: one a line, or several lines where
-// those of one reply have a hyphen behind the code (RFC 5321 §4.2.1).
+// A replyReader takes replies from a stream, one a line.
 type replyReader struct {
 	lines  *bufio.Scanner
 	number int            // of the last line read
-	held   []byte         // a line that was read too far
 	quote  delivery.Quote // the reply
 	err    error          // why quote is none
 }
 
 // next reads one reply, and reports whether there was one.
 func (r *replyReader) next() bool {
-	line := r.line()
-	if line == nil {
-		return false
-	}
-	if line[0] == '{' {
-		r.quote, r.err = decodeQuote(line)
-		return true
-	}
-	text := line
-	if goesOn(line) {
-		text = bytes.Clone(line)
-		for range maxReplyLines {
-			more := r.line()
-			if more == nil {
-				break
-			}
-			if !bytes.HasPrefix(more, text[:3]) {
-				r.held = more
-				break
-			}
-			text = append(append(text, '\n'), more...)
-			if !goesOn(more) {
-				break
-			}
-		}
-	}
-	r.quote, r.err = delivery.ParseQuote(string(text))
-	return true
-}
-
-// line returns the next line that is not empty, nil at the end. It is valid until
-// the next call.
-func (r *replyReader) line() []byte {
-	if held := r.held; held != nil {
-		r.held = nil
-		return held
-	}
 	for r.lines.Scan() {
 		r.number++
 		line := bytes.TrimSpace(r.lines.Bytes())
 		if r.number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\ufeff"))
 		}
-		if len(line) > 0 {
-			return line
+		switch {
+		case len(line) == 0:
+			continue
+		case line[0] == '{':
+			r.quote, r.err = decodeQuote(line)
+		default:
+			r.quote, r.err = delivery.ParseQuote(string(line))
 		}
+		return true
 	}
-	return nil
+	return false
 }
 
 // failure says why there are no more lines, nil at the end of the stream.
@@ -134,13 +99,6 @@ func (r *replyReader) failure() error {
 	}
 	return nil
 }
-
-// goesOn reports whether a line is one of several of a reply, and not the last.
-func goesOn(line []byte) bool {
-	return len(line) > 3 && line[3] == '-' && line[0] >= '2' && line[0] <= '5' && isDigit(line[1]) && isDigit(line[2])
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // decodeQuote reads a reply from an object of JSON.
 func decodeQuote(line []byte) (delivery.Quote, error) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -16,22 +17,26 @@ type ExplainedReply struct {
 
 // A ReplyWriter writes replies and what they mean, one below the other.
 type ReplyWriter struct {
-	text   *checkText
-	w      io.Writer
-	format string
-	wrote  bool
+	text  *checkText
+	json  *json.Encoder // nil for text
+	wrote bool
 }
 
 // NewReplyWriter returns a writer of text, json or jsonl, which are both one line
 // of JSON for each reply.
 func NewReplyWriter(w io.Writer, style Style, format string) *ReplyWriter {
-	return &ReplyWriter{text: &checkText{w: w, style: style}, w: w, format: format}
+	if format == "text" {
+		return &ReplyWriter{text: &checkText{w: w, style: style}}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return &ReplyWriter{json: encoder}
 }
 
 // Write writes one reply.
 func (w *ReplyWriter) Write(e ExplainedReply) error {
-	if w.format != "text" {
-		return WriteReplyJSON(w.w, e)
+	if w.json != nil {
+		return w.json.Encode(viewReply(e))
 	}
 	if w.wrote {
 		w.text.line("")
@@ -41,7 +46,7 @@ func (w *ReplyWriter) Write(e ExplainedReply) error {
 	return w.text.err
 }
 
-// replyView is a reply as programs get it.
+// replyView is a reply as programs get it (schema mailctl.reply/1).
 type replyView struct {
 	Schema     string          `json:"schema"`
 	Code       int             `json:"code"`
@@ -59,14 +64,13 @@ type replyView struct {
 	Confidence float64         `json:"confidence"`
 }
 
-// WriteReplyJSON writes a reply and what it means (schema mailctl.reply/1).
-func WriteReplyJSON(w io.Writer, e ExplainedReply) error {
+func viewReply(e ExplainedReply) *replyView {
 	v := e.Verdict
-	return WriteJSON(w, replyView{
+	return &replyView{
 		Schema: "mailctl.reply/1", Code: e.Reply.Code, Enhanced: e.Reply.Enhanced.String(), Text: e.Reply.Text(),
 		Class: v.Class, Reason: v.Reason, Bounce: v.Bounce, Scope: v.Scope, Action: v.Action, Provider: v.Provider,
 		Meaning: v.Meaning, Advice: v.Advice, Ref: v.Ref, Confidence: v.Confidence,
-	})
+	}
 }
 
 // reply writes what was said, what it means, and what to do.

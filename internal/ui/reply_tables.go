@@ -93,13 +93,12 @@ func WriteCodesJSON(w io.Writer, codes []delivery.CodeInfo) error {
 
 // WriteCodes writes the list of codes for people.
 func WriteCodes(w io.Writer, style Style, codes []delivery.CodeInfo) error {
-	var rows [][]string
+	p := &checkText{w: w, style: style}
 	for _, c := range codes {
-		rows = append(rows, []string{c.Code, string(c.Reason), c.Meaning, c.Ref})
+		label := fmt.Sprintf("%-8s%-24s", c.Code, c.Reason)
+		p.hanging(label, len(label), fmt.Sprintf("%s (%s)", c.Meaning, c.Ref))
 	}
-	return Table(w, style, []Column{
-		{Title: "CODE"}, {Title: "REASON"}, {Title: "MEANING", Shrink: true}, {Title: "SOURCE", Shrink: true},
-	}, rows)
+	return p.err
 }
 
 // WriteCodesPage writes a page with every code.

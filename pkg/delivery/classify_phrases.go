@@ -12,16 +12,18 @@ import (
 // digits, a last word that ends in "*" may go on, and " + " joins phrases that must
 // all be there, in whatever order.
 type phrases struct {
-	nodes []phraseNode
-	first [256]int32 // the root's children
+	nodes []phraseNode // the first is no node
+	// starts holds the node for the second octet of what begins with two octets.
+	starts [256][256]int32
+	outs   [][]phraseOut // the first is empty
 	// joined holds the phrases of several parts under the first of them.
 	joined [][]joinedPhrase
 }
 
 type phraseNode struct {
-	octet          byte
 	child, sibling int32 // 0 for none
-	outs           []phraseOut
+	out            int32 // in outs
+	octet          byte
 }
 
 // A phraseOut is what it means that a phrase ends here: a row of the table when
@@ -37,7 +39,7 @@ type joinedPhrase struct {
 const maxParts = 1024
 
 func newPhrases() *phrases {
-	return &phrases{nodes: make([]phraseNode, 1), joined: make([][]joinedPhrase, 1)}
+	return &phrases{nodes: make([]phraseNode, 1), outs: make([][]phraseOut, 1), joined: make([][]joinedPhrase, 1)}
 }
 
 // add makes a phrase mean a row.
@@ -74,108 +76,17 @@ func (p *phrases) insert(text string, out phraseOut) error {
 	if !open {
 		text += " "
 	}
-	node := &p.first[text[0]]
-	for i := range len(text) {
-		for *node != 0 && p.nodes[*node].octet != text[i] {
-			node = &p.nodes[*node].sibling
-		}
-		if *node == 0 {
-			*node = int32(len(p.nodes))
-			at := *node
-			p.nodes = append(p.nodes, phraseNode{octet: text[i]})
-			if i == len(text)-1 {
-				p.nodes[at].outs = append(p.nodes[at].outs, out)
-				return nil
-			}
-			node = &p.nodes[at].child
-			continue
-		}
-		if i == len(text)-1 {
-			p.nodes[*node].outs = append(p.nodes[*node].outs, out)
-			return nil
-		}
-		node = &p.nodes[*node].child
+	at := p.child(&p.starts[text[0]][text[1]], text[1])
+	for i := 2; i < len(text); i++ {
+		at = p.child(&p.nodes[at].child, text[i])
 	}
+	if p.nodes[at].out == 0 {
+		p.nodes[at].out = int32(len(p.outs))
+		p.outs = append(p.outs, nil)
+	}
+	end := p.nodes[at].out
+	p.outs[end] = append(p.outs[end], out)
 	return nil
-}
-
-// find calls found with the row of every phrase in text, which is what
-// [appendFolded] makes.
-func (p *phrases) find(text []byte, found func(row int)) {
-	s := phraseSearch{phrases: p, text: text, found: found}
-	for i := 0; i < len(text); {
-		s.walk(p.first[text[i]], i)
-		if isDigit(text[i]) {
-			s.walk(p.first['#'], i)
-		}
-		for i < len(text) && text[i] != ' ' {
-			i++
-		}
-		i++
-	}
-	for _, part := range s.touched {
-		for _, joined := range p.joined[part] {
-			if s.hasAll(joined.parts) {
-				found(int(joined.row))
-			}
-		}
-	}
-}
-
-// A phraseSearch is one pass over a text.
-type phraseSearch struct {
-	*phrases
-	text    []byte
-	found   func(row int)
-	parts   [maxParts / 64]uint64
-	touched []int32
-}
-
-// walk tries a node and its siblings on the octets from i on.
-func (s *phraseSearch) walk(node int32, i int) {
-	if i == len(s.text) {
-		return
-	}
-	for ; node != 0; node = s.nodes[node].sibling {
-		n := &s.nodes[node]
-		end := i
-		switch {
-		case n.octet == s.text[i]:
-			end++
-		case n.octet == '#':
-			for end < len(s.text) && isDigit(s.text[end]) {
-				end++
-			}
-		}
-		if end == i {
-			continue
-		}
-		for _, out := range n.outs {
-			s.out(out)
-		}
-		s.walk(n.child, end)
-	}
-}
-
-func (s *phraseSearch) out(out phraseOut) {
-	if out.part == 0 {
-		s.found(int(out.row))
-		return
-	}
-	bit := uint64(1) << (out.part % 64)
-	if s.parts[out.part/64]&bit == 0 {
-		s.parts[out.part/64] |= bit
-		s.touched = append(s.touched, out.part)
-	}
-}
-
-func (s *phraseSearch) hasAll(parts []int32) bool {
-	for _, part := range parts {
-		if s.parts[part/64]&(1<<(part%64)) == 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // checkPhrase looks whether a phrase is written as the words it is compared with.
@@ -184,8 +95,128 @@ func checkPhrase(text string) error {
 		return nil
 	}
 	plain := strings.TrimSuffix(strings.ReplaceAll(text, "#", "0"), "*")
-	if want := strings.TrimSuffix(words(plain), " "); want != plain || want == "" {
+	if want := strings.TrimSuffix(words(plain), " "); want != plain || len(want) < 2 {
 		return fmt.Errorf("the phrase %q can match nothing, %q might", text, want)
 	}
 	return nil
+}
+
+// child returns the node of an octet among the siblings that begin at first, which
+// it adds when there is none.
+func (p *phrases) child(first *int32, octet byte) int32 {
+	for *first != 0 {
+		if p.nodes[*first].octet == octet {
+			return *first
+		}
+		first = &p.nodes[*first].sibling
+	}
+	at := int32(len(p.nodes))
+	*first = at
+	p.nodes = append(p.nodes, phraseNode{octet: octet})
+	return at
+}
+
+// find appends the row of every phrase in text, which is what [appendFolded] makes,
+// to rows.
+func (p *phrases) find(text []byte, rows []int32) []int32 {
+	s := phraseSearch{phrases: p, text: text, rows: rows}
+	for i := 0; i+1 < len(text); {
+		if start := p.starts[text[i]][text[i+1]]; start != 0 {
+			s.walk(start, i+1)
+		}
+		if isDigit(text[i]) || isDigit(text[i+1]) {
+			s.walkNumber(i)
+		}
+		for i < len(text) && text[i] != ' ' {
+			i++
+		}
+		i++
+	}
+	for _, part := range s.touched[:s.parts] {
+		for _, joined := range p.joined[part] {
+			if s.hasAll(joined.parts) {
+				s.rows = append(s.rows, joined.row)
+			}
+		}
+	}
+	return s.rows
+}
+
+// A phraseSearch is one pass over a text.
+type phraseSearch struct {
+	*phrases
+	text    []byte
+	rows    []int32
+	found   [maxParts / 64]uint64 // the parts that were found, as bits
+	touched [64]int32             // the same as a list; more are not looked for
+	parts   int                   // in touched
+}
+
+// walkNumber tries the phrases that begin with digits, or with one octet and digits.
+func (s *phraseSearch) walkNumber(i int) {
+	if !isDigit(s.text[i]) {
+		if start := s.starts[s.text[i]]['#']; start != 0 {
+			s.walk(start, i+1)
+		}
+		return
+	}
+	end := i
+	for end < len(s.text) && isDigit(s.text[end]) {
+		end++
+	}
+	if end < len(s.text) {
+		if start := s.starts['#'][s.text[end]]; start != 0 {
+			s.walk(start, end)
+		}
+	}
+}
+
+// walk tries a node and its siblings on the octets from i on.
+func (s *phraseSearch) walk(node int32, i int) {
+	if i == len(s.text) {
+		return
+	}
+	octet := s.text[i]
+	for node != 0 {
+		n := &s.nodes[node]
+		node = n.sibling
+		end := i
+		switch n.octet {
+		case octet:
+			end++
+		case '#':
+			for end < len(s.text) && isDigit(s.text[end]) {
+				end++
+			}
+		}
+		if end == i {
+			continue
+		}
+		for _, out := range s.outs[n.out] {
+			s.add(out)
+		}
+		s.walk(n.child, end)
+	}
+}
+
+func (s *phraseSearch) add(out phraseOut) {
+	if out.part == 0 {
+		s.rows = append(s.rows, out.row)
+		return
+	}
+	bit := uint64(1) << (out.part % 64)
+	if s.found[out.part/64]&bit == 0 && s.parts < len(s.touched) {
+		s.found[out.part/64] |= bit
+		s.touched[s.parts] = out.part
+		s.parts++
+	}
+}
+
+func (s *phraseSearch) hasAll(parts []int32) bool {
+	for _, part := range parts {
+		if s.found[part/64]&(1<<(part%64)) == 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -97,7 +97,7 @@ type providerTable struct {
 	providers []providerFile
 	rules     []providerRule
 	// byCode holds the rules without phrases, which only look at the code.
-	byCode []int
+	byCode []int32
 	// phrases mean rules, and from len(rules) on marks and hosts.
 	phrases *phrases
 	clues   []clue
@@ -153,7 +153,7 @@ func (t *providerTable) index() error {
 			failed = errors.Join(failed, t.phrases.add(phrase, i))
 		}
 		if len(rule.Phrases) == 0 {
-			t.byCode = append(t.byCode, i)
+			t.byCode = append(t.byCode, int32(i))
 		}
 	}
 	for i, file := range t.providers {
@@ -184,38 +184,34 @@ type answer struct {
 // the reply names.
 func (t *providerTable) match(r Reply, words []byte, class Class, host string) answer {
 	best := t.known(host)
-	var fitting [16]int // more do not fit one reply
-	fits := fitting[:0]
-	add := func(i int) {
-		if rule := &t.rules[i]; len(fits) < cap(fits) && rule.fits(r.Enhanced, class) {
-			fits = append(fits, i)
+	var found [64]int32 // most replies have fewer
+	rows := t.phrases.find(words, found[:0])
+	if !r.Enhanced.IsZero() {
+		rows = append(rows, t.byCode...)
+	}
+	fits := rows[:0]
+	for _, row := range rows {
+		if i := int(row) - len(t.rules); i >= 0 {
+			best = t.better(best, t.clues[i])
+			continue
+		}
+		if rule := &t.rules[row]; rule.fits(r.Enhanced, class) {
+			fits = append(fits, row)
 			if rule.Mark {
 				best = t.better(best, clue{rule.provider, clueMark})
 			}
-		}
-	}
-	t.phrases.find(words, func(row int) {
-		if row < len(t.rules) {
-			add(row)
-		} else {
-			best = t.better(best, t.clues[row-len(t.rules)])
-		}
-	})
-	if !r.Enhanced.IsZero() {
-		for _, i := range t.byCode {
-			add(i)
 		}
 	}
 	return t.answer(best, fits)
 }
 
 // answer chooses among the rules that fit.
-func (t *providerTable) answer(best clue, fits []int) answer {
+func (t *providerTable) answer(best clue, fits []int32) answer {
 	var a answer
 	if best.strength != clueNothing {
 		a.provider = t.providers[best.provider].Provider
 	}
-	chosen, own := -1, false
+	chosen, own := int32(-1), false
 	for _, i := range fits {
 		rule := &t.rules[i]
 		mine := best.strength != clueNothing && rule.provider == best.provider

@@ -63,12 +63,13 @@ func (t *textTable) add(phrases []string, row int) error {
 
 // match finds the first row with a phrase among words.
 func (t *textTable) match(r Reply, words []byte, class Class, at Stage) (Reason, bool) {
+	var found [64]int32 // most replies have fewer
 	best := len(t.rows)
-	t.phrases.find(words, func(row int) {
-		if row < best && t.rows[row].fits(r, class, at) {
-			best = row
+	for _, row := range t.phrases.find(words, found[:0]) {
+		if int(row) < best && t.rows[row].fits(r, class, at) {
+			best = int(row)
 		}
-	})
+	}
 	if best == len(t.rows) {
 		return "", false
 	}

@@ -34,51 +34,43 @@ func spokenWords(text string, all, spoken []byte) (allWords, spokenOnly []byte) 
 // appendWords appends the words of text to all and, when they are to be split,
 // those outside of addresses and URLs to spoken.
 func appendWords(all, spoken []byte, text string, split bool) (allWords, spokenOnly []byte) {
+	if !split {
+		return appendFolded(all, text), spoken
+	}
 	for len(text) > 0 {
-		chunk := text
-		if split {
-			chunk = chunk[:chunkEnd(text)]
-		}
-		text = text[len(chunk):]
+		end, reference := cutChunk(text)
 		before := len(all)
-		all = appendFolded(all, chunk)
-		if split && !isReference(chunk) {
+		all = appendFolded(all, text[:end])
+		if !reference {
 			spoken = append(spoken, all[before:]...)
 		}
+		text = text[end:]
 	}
 	return all, spoken
 }
 
-// chunkEnd returns where the first chunk of text ends: behind a run of octets that
-// can stand in an address or a URL, or of such that cannot.
-func chunkEnd(text string) int {
-	inside := !isChunkBreak(text, 0)
-	for i := 1; i < len(text); i++ {
-		if isChunkBreak(text, i) == inside {
-			return i
+// cutChunk returns where the first chunk of text ends, behind the octet that can
+// stand in no address and no URL, and whether it is one of these.
+func cutChunk(text string) (end int, reference bool) {
+	at, slash, dot := false, false, false
+	for i := range len(text) {
+		switch text[i] {
+		case ' ', '<', '>', '(', ')', '[', ']', '"', ',', ';':
+			return i + 1, at || slash && dot
+		case ':':
+			if !strings.HasPrefix(text[i:], "://") {
+				return i + 1, at || slash && dot
+			}
+			dot = true
+		case '@':
+			at = at || i > 0 && i+1 < len(text) && text[i+1] != ' '
+		case '/':
+			slash = true
+		case '.':
+			dot = dot || slash || i+1 < len(text) && text[i+1] != ' '
 		}
 	}
-	return len(text)
-}
-
-// isChunkBreak reports whether an octet ends an address or a URL.
-func isChunkBreak(text string, i int) bool {
-	switch text[i] {
-	case ' ', '\t', '<', '>', '(', ')', '[', ']', '"', ',', ';':
-		return true
-	case ':':
-		return !strings.HasPrefix(text[i:], "://")
-	}
-	return false
-}
-
-// isReference reports whether a chunk is an address or a URL.
-func isReference(chunk string) bool {
-	if at := strings.IndexByte(chunk, '@'); at > 0 && at < len(chunk)-1 {
-		return true
-	}
-	return strings.Contains(chunk, "://") || strings.HasPrefix(chunk, "www.") ||
-		strings.Contains(chunk, "/") && strings.Contains(chunk, ".")
+	return len(text), at || slash && dot
 }
 
 // foldedASCII holds the lower case of letters and digits, and 0 for the rest.

@@ -88,3 +88,21 @@ func TestKnownReplies(t *testing.T) {
 func (r knownReply) verdict() []any {
 	return []any{r.Code, r.Enhanced, r.Class, r.Reason, r.Bounce, r.Scope, r.Action, r.Provider}
 }
+
+// BenchmarkReplies reads and judges the known replies, one after the other.
+func BenchmarkReplies(b *testing.B) {
+	var replies []knownReply
+	for _, some := range readKnownReplies(b) {
+		replies = append(replies, some...)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		quote, err := ParseQuote(replies[i%len(replies)].Reply)
+		if v := ClassifyFrom(quote.Reply, quote.Stage, quote.Host); v.Reason == "" {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "replies/s")
+}
