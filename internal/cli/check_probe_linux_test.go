@@ -35,7 +35,7 @@ func TestCheckProbe(t *testing.T) {
 	farServer{name: "mx.good.test", tls: testkit.ServerTLS(good)}.listen(t, "127.78.0.2:25")
 	farServer{name: "localhost", tls: testkit.ServerTLS(old)}.listen(t, "127.78.0.3:25")
 	servePolicy(t, "127.78.0.1:443", ca)
-	zones := []testkit.Zone{{Origin: "good.test.", Text: liveZone("127.78.0.2", tlsa(3, 1, 1, good.Leaf))}, {Origin: "stale.test.", Text: liveZone("127.78.0.3", tlsa(3, 1, 1, good.Leaf))}}
+	zones := []testkit.Zone{{Origin: "good.test.", Text: liveZone("127.78.0.2", tlsaRecord(3, 1, 1, good.Leaf))}, {Origin: "stale.test.", Text: liveZone("127.78.0.3", tlsaRecord(3, 1, 1, good.Leaf))}}
 	var root strings.Builder
 	root.WriteString("@ SOA ns.test. hostmaster.test. 1 3600 600 86400 60\n@ NS ns.test.\nns.test. A 127.0.0.1\n")
 	for i := range zones {

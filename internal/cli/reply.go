@@ -17,6 +17,8 @@ type replySettings struct {
 	Host    string `mapstructure:"host"`
 	Reasons bool   `mapstructure:"reasons"`
 	Codes   bool   `mapstructure:"codes"`
+
+	replyLogSettings `mapstructure:",squash"`
 }
 
 func newReply(env Environment) *cobra.Command {
@@ -28,11 +30,15 @@ and what to do next. Replies are arguments in quotes, or lines of standard
 input, as servers, logs and bounces write them. A line of JSON is one too, with
 the fields text, and perhaps stage and host.
 
+Or sum up mail logs of Postfix, Exim, OpenSMTPD and Sendmail: who was not
+delivered to, why, and what to do first.
+
 Formats: text, json, jsonl (one line for each reply). --reasons and --codes also
-know markdown.`,
+know markdown; of logs, json is the summary, jsonl and csv are every delivery.`,
 		Example: `  mailctl reply '550 5.1.1 User unknown'
   mailctl reply --stage message '554 5.7.1 Message refused'
   grep ' said: ' mail.log | mailctl reply --format jsonl
+  mailctl reply --log /var/log/mail.log* --since 24h
   mailctl reply --reasons`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadSettings(cmd, env)
@@ -47,6 +53,7 @@ know markdown.`,
 			f.String("stage", "", "`PART` of the session it answers: "+strings.Join(replyStages(), ", "))
 			f.String("host", "", "`NAME` of the server, or the recipient's domain, to know the provider by")
 		}},
+		{"Mail logs", addReplyLogFlags},
 		{"Tables", func(f *pflag.FlagSet) {
 			f.Bool("reasons", false, "list every reason with its meaning and advice, and stop")
 			f.Bool("codes", false, "list every basic and enhanced code, and stop")
@@ -73,6 +80,11 @@ func runReply(cmd *cobra.Command, env Environment, s settings, args []string) er
 		return listReasons(env, s)
 	case s.Reply.Codes:
 		return listCodes(env, s)
+	case len(s.Reply.Log) > 0:
+		return sumUpLogs(cmd.Context(), env, s, args)
+	}
+	if err := s.Reply.unused(); err != nil {
+		return err
 	}
 	if err := oneOf("format", s.Format, "text", "json", "jsonl"); err != nil {
 		return err

@@ -77,7 +77,8 @@ func OpenSMTPDBouncer(t testing.TB) *Bouncer {
 // SendmailBouncer starts Sendmail.
 func SendmailBouncer(t testing.TB) *Bouncer {
 	t.Helper()
-	b := newBouncer(t, "sendmail.mc", sendmailConfig, sendmailStart)
+	b := newBouncer(t, "sendmail.mc", sendmailConfig, startSyslog+sendmailStart)
+	b.view.listenSyslog(t)
 	host, err := os.Hostname()
 	check(t, err)
 	b.view.write(t, "etc/hosts", "127.0.0.1 localhost relay.example relay "+host+".example "+host+"\n")

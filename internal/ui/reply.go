@@ -92,7 +92,7 @@ func (p *checkText) reply(e ExplainedReply) {
 	}
 	p.hanging("  "+p.style.Faint("means    "), 11, v.Meaning)
 	p.hanging("  "+p.style.Faint("to do    "), 11, v.Advice)
-	p.hanging("  "+p.style.Faint("address  "), 11, bounceText(v.Bounce))
+	p.hanging("  "+p.style.Faint("address  "), 11, addressText(v.Bounce))
 	p.hanging("  "+p.style.Faint("verdict  "), 11, fmt.Sprintf("%s, about the %s; action: %s", v.Class, v.Scope, v.Action))
 	p.hanging("  "+p.style.Faint("because  "), 11, fmt.Sprintf("%s (%.0f %% sure)", v.Ref, 100*v.Confidence))
 }
@@ -109,8 +109,8 @@ func (p *checkText) reason(v delivery.Verdict) string {
 	return p.style.Bad(text)
 }
 
-// bounceText says what a reply means for the address.
-func bounceText(b delivery.Bounce) string {
+// addressText says what a reply means for the address.
+func addressText(b delivery.Bounce) string {
 	switch b {
 	case delivery.BounceHard:
 		return "dead (hard bounce): never write to it again"
