@@ -47,8 +47,11 @@ func TestProbeGuideCommands(t *testing.T) {
 		}
 	}
 	t.Chdir(folder)
-	for _, command := range shownCommands(t, filepath.Join(project, "docs", "probe.md")) {
-		command += " --ca-file ca.pem --zone guide.zone --replay-dns none"
-		runShown(t, folder, command, strings.Fields(command)[1:])
+	run := pageRun{folder: folder, more: strings.Fields("--ca-file ca.pem --zone guide.zone --replay-dns none")}
+	for _, block := range readPage(t, filepath.Join(project, "docs", probeGuide)) {
+		run.block(t, block)
+	}
+	if run.commands < 3 {
+		t.Errorf("only %d commands found", run.commands)
 	}
 }
