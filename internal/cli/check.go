@@ -16,6 +16,7 @@ import (
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/probe"
 )
 
 // checkSettings are the flags of check.
@@ -32,6 +33,9 @@ type checkSettings struct {
 	FailOn      string   `mapstructure:"fail-on"`
 	Concurrency int      `mapstructure:"concurrency"`
 	Rules       bool     `mapstructure:"rules"`
+	Probe       bool     `mapstructure:"probe"`
+	CAFile      string   `mapstructure:"ca-file"`
+	Helo        string   `mapstructure:"helo"`
 }
 
 func newCheck(env Environment) *cobra.Command {
@@ -53,7 +57,7 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 				return err
 			}
 			if s.Check.Rules {
-				return listRules(env, s)
+				return listRules(env, s, "check", checkRules(s.Check.Probe))
 			}
 			plan, err := planCheck(env, s, args)
 			if err != nil {
@@ -65,6 +69,7 @@ Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
 	addFlagGroups(cmd, []flagGroup{
 		{"What to check", addCheckFlags},
 		{"What must be true", addCheckPolicyFlags},
+		{"Mail servers", addCheckProbeFlags},
 		{"DNS", addDNSFlags},
 	})
 	return cmd
@@ -95,7 +100,8 @@ type checkPlan struct {
 	targets  []checkTarget
 	options  check.Options // without a resolver
 	profiles []check.RuleSet
-	policy   *check.Policy // nil when there is none
+	policy   *check.Policy  // nil when there is none
+	live     *probe.Options // nil unless mail servers are connected to
 	failOn   check.Severity
 }
 
@@ -116,6 +122,7 @@ func planCheck(env Environment, s settings, args []string) (*checkPlan, error) {
 		p.addresses,
 		func() (err error) { p.profiles, err = chosenProfiles(s.Check.Profile); return err },
 		p.readPolicy,
+		p.readProbe,
 		func() error { return p.domains(args) },
 	}
 	for _, step := range steps {
@@ -279,7 +286,7 @@ func (p *checkPlan) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
 	p.options.Resolver, p.options.HTTP = check.Bounded(access, 0), access.HTTP
-	tally := &checkTally{plan: p, console: console}
+	tally := &checkTally{plan: p, console: console, prober: p.prober(access)}
 	err = writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) })
 	if p.s.Verbose {
 		stats := access.Stats()

@@ -41,41 +41,54 @@ func verifyDomain(text string) error {
 
 // readDomains reads a list of domains, one a line.
 func readDomains(env Environment, path string) ([]checkTarget, error) {
+	var targets []checkTarget
+	err := readNames(env, path, "domain", func(name string, place ui.Place) error {
+		targets = append(targets, checkTarget{name, place})
+		return verifyDomain(name)
+	})
+	return targets, err
+}
+
+// readNames reads a list of names, one a line, and hands each to a function. What
+// that finds wrong is said with file and line.
+func readNames(env Environment, path, what string, each func(name string, place ui.Place) error) error {
 	if path == "-" {
-		return scanDomains(env.Stdin, "standard input", "")
+		return scanNames(env.Stdin, "standard input", "", each)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fileError("read --list", path, err)
+		return fileError("read --list", path, err)
 	}
-	targets, err := scanDomains(f, path, path)
-	if err == nil && len(targets) == 0 {
-		err = delivery.Hint(fmt.Errorf("there is no domain in --list %q", path), "write one domain a line")
+	some := false
+	err = scanNames(f, path, path, func(name string, place ui.Place) error {
+		some = true
+		return each(name, place)
+	})
+	if err == nil && !some {
+		err = delivery.Hint(fmt.Errorf("there is no %s in --list %q", what, path), fmt.Sprintf("write one %s a line", what))
 	}
-	return targets, errors.Join(err, f.Close())
+	return errors.Join(err, f.Close())
 }
 
-// scanDomains reads a list. The name is for messages, and the file is where
+// scanNames reads a list. The name is for messages, and the file is where
 // findings are shown.
-func scanDomains(r io.Reader, name, file string) ([]checkTarget, error) {
+func scanNames(r io.Reader, list, file string, each func(name string, place ui.Place) error) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 4096), maxDomainLine)
-	var targets []checkTarget
 	number := 0
 	for lines.Scan() {
 		number++
 		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "\ufeff"), "#")
-		domain := strings.TrimSpace(line)
-		if domain == "" {
+		name := strings.TrimSpace(line)
+		if name == "" {
 			continue
 		}
-		if err := verifyDomain(domain); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, number, err)
+		if err := each(name, ui.Place{File: file, Line: number}); err != nil {
+			return fmt.Errorf("%s:%d: %w", list, number, err)
 		}
-		targets = append(targets, checkTarget{domain, ui.Place{File: file, Line: number}})
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("cannot read --list %q behind line %d: %w", name, number, err)
+		return fmt.Errorf("cannot read --list %q behind line %d: %w", list, number, err)
 	}
-	return targets, nil
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/probe"
 )
 
 // longList is from how many domains on progress is shown.
@@ -20,6 +21,7 @@ const longList = 10
 type checkTally struct {
 	plan    *checkPlan
 	console *console
+	prober  *probe.Prober  // nil unless mail servers are connected to
 	domains []check.Domain // kept only when a policy is to be written
 	bad     bool
 	unknown bool
@@ -31,7 +33,7 @@ type checkTally struct {
 func (t *checkTally) print(ctx context.Context, out *output) error {
 	p := t.plan
 	printer := ui.NewCheckPrinter(out, out.style, p.s.Format, ui.CheckOptions{
-		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1,
+		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Rules: checkRules(p.live != nil),
 	})
 	stop := t.watch()
 	err := t.checkAll(ctx, func(target checkTarget, d check.Domain) error {
@@ -110,7 +112,7 @@ func (t *checkTally) checkAll(ctx context.Context, each func(checkTarget, check.
 	}
 	i := 0
 	for d := range check.Stream(ctx, names, t.plan.s.Check.Concurrency, func(ctx context.Context, domain string) check.Domain {
-		return check.Check(ctx, domain, t.plan.optionsFor(domain))
+		return t.plan.probed(ctx, t.prober, check.Check(ctx, domain, t.plan.optionsFor(domain)))
 	}) {
 		if ctx.Err() != nil {
 			return nil
@@ -142,20 +144,20 @@ type rulesLine struct {
 	Rules  []check.Rule `json:"rules"`
 }
 
-// listRules lists everything that can be found.
-func listRules(env Environment, s settings) error {
+// listRules lists everything that a command can find.
+func listRules(env Environment, s settings, command string, rules []check.Rule) error {
 	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
 		return err
 	}
 	return writeResult(env, s, func(out *output) error {
 		switch s.Format {
 		case "json":
-			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", check.Rules()})
+			return ui.WriteJSON(out, rulesLine{"mailctl.rules/1", rules})
 		case "markdown":
-			return ui.WriteRules(out, check.Rules())
+			return ui.WriteRules(out, command, rules)
 		}
 		var rows [][]string
-		for _, rule := range check.Rules() {
+		for _, rule := range rules {
 			rows = append(rows, []string{rule.ID, string(rule.Severity), rule.Title})
 		}
 		return ui.Table(out, out.style, []ui.Column{{Title: "FINDING"}, {Title: "SEVERITY"}, {Title: "WHAT IS WRONG", Shrink: true}}, rows)

@@ -21,17 +21,21 @@ import (
 
 // checkEachFormat is the script command
 //
-//	for-each-format CODE ARGUMENT…
+//	for-each-format CODE [probe] ARGUMENT…
 //
-// which runs mailctl check in every format and wants the same exit code, and SARIF
-// as its schema has it.
+// which runs mailctl check or probe in every format and wants the same exit code,
+// and SARIF as its schema has it.
 func checkEachFormat(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: for-each-format CODE ARGUMENT…")
+		ts.Fatalf("usage: for-each-format CODE [probe] ARGUMENT…")
+	}
+	command, rest := "check", args[1:]
+	if rest[0] == "probe" {
+		command, rest = rest[0], rest[1:]
 	}
 	for _, format := range ui.CheckFormats() {
 		code := 0
-		if err := ts.Exec("mailctl", append([]string{"check", "--format", format}, args[1:]...)...); err != nil {
+		if err := ts.Exec("mailctl", append([]string{command, "--format", format}, rest...)...); err != nil {
 			exit, ok := errors.AsType[*exec.ExitError](err)
 			if !ok {
 				ts.Fatalf("%v", err)
@@ -51,7 +55,11 @@ func checkEachFormat(ts *testscript.TestScript, neg bool, args []string) {
 func TestRulesPage(t *testing.T) {
 	const path = "../../docs/rules.md"
 	var page bytes.Buffer
-	if err := ui.WriteRules(&page, check.Rules()); err != nil {
+	if err := ui.WriteRules(&page, "check", check.Rules()); err != nil {
+		t.Fatal(err)
+	}
+	page.WriteString("\n")
+	if err := ui.WriteRules(&page, "probe", ui.ProbeRules()); err != nil {
 		t.Fatal(err)
 	}
 	if *update {

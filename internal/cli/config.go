@@ -19,12 +19,15 @@ type settings struct {
 
 	Send     sendSettings     `mapstructure:"send"`
 	Check    checkSettings    `mapstructure:"check"`
+	Probe    probeSettings    `mapstructure:"probe"`
 	Campaign campaignSettings `mapstructure:"campaign"`
 	Suppress suppressSettings `mapstructure:"suppress"`
 	SPF      spfSettings      `mapstructure:"spf"`
 	DMARC    dmarcSettings    `mapstructure:"dmarc"`
 	Verify   verifySettings   `mapstructure:"verify"`
+	Reply    replySettings    `mapstructure:"reply"`
 	DKIM     dkimSettings     `mapstructure:"dkim"`
+	Bounce   bounceSettings   `mapstructure:"bounce"`
 	Sink     sinkSettings     `mapstructure:"sink"`
 	Init     initSettings     `mapstructure:"init"`
 	Doctor   doctorSettings   `mapstructure:"doctor"`

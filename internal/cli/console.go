@@ -55,10 +55,13 @@ func (c *console) watchLine(line func(time.Time) string) (stop func()) {
 }
 
 // trace shows one line of a conversation.
-func (c *console) trace(e delivery.TraceEvent) {
+func (c *console) trace(e delivery.TraceEvent) { c.say(c.style.Faint(traceLine(e))) }
+
+// traceLine returns one line of a conversation with a mark for who said it.
+func traceLine(e delivery.TraceEvent) string {
 	mark := map[delivery.TraceSide]string{delivery.TraceClient: ">", delivery.TraceServer: "<"}[e.Side]
 	if mark == "" {
 		mark = "*"
 	}
-	c.say(c.style.Faint(mark + " " + e.Text))
+	return mark + " " + e.Text
 }

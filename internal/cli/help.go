@@ -32,7 +32,12 @@ func addFlagGroups(cmd *cobra.Command, groups []flagGroup) {
 		set := pflag.NewFlagSet(g.title, pflag.ContinueOnError)
 		set.SortFlags = false
 		g.add(set)
-		set.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{groupKey: {g.title}} })
+		set.VisitAll(func(f *pflag.Flag) {
+			if f.Annotations == nil {
+				f.Annotations = map[string][]string{}
+			}
+			f.Annotations[groupKey] = []string{g.title}
+		})
 		cmd.Flags().AddFlagSet(set)
 	}
 }

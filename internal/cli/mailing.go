@@ -192,5 +192,8 @@ func (m *mailing) route(to delivery.Address) string {
 	if key, ok := m.pace.key(to.Domain); ok {
 		return key
 	}
+	if p := delivery.Provider(to.Domain); p != "" && m.s.Send.Warmup != "" && m.via.kind != viaMX {
+		return p // a plan has a share for each provider
+	}
 	return m.via.destination()
 }

@@ -22,6 +22,7 @@ type mxRouter struct {
 	sources  sources
 	shapes   shapes
 	limits   func(name string) (*delivery.Limit, bool)
+	warming  *warming // nil without a plan
 	campaign string
 	now      func() time.Time
 
@@ -56,6 +57,12 @@ func (x *mxRouter) Route(ctx context.Context, domain string) (send.Route, error)
 			if slices.Contains(own, name) && !strings.Contains(lane.Queue, "/") {
 				lane.Queue += "/" + name
 			}
+		}
+	}
+	if budget := x.warming.of(domain, route.Targets[0].Host); budget != nil {
+		lane.Budget = budget
+		if route.Destination == route.Servers {
+			lane.Queue += "/" + budget.Name() // the domain alone says which
 		}
 	}
 	if limit, ok := x.limits(wholeCampaign); ok {

@@ -46,3 +46,19 @@ func readSecretFile(path string) (string, error) {
 	}
 	return secret, nil
 }
+
+// credentials returns what a user logs in with. The mechanism is that of
+// --auth-mechanism, empty for the best one that is offered.
+func credentials(user, mechanism, secret string) (*delivery.Auth, error) {
+	mechanism = strings.ToUpper(mechanism)
+	if mechanism != "" {
+		if err := oneOf("auth-mechanism", strings.ToLower(mechanism), "scram-sha-256", "plain", "login", "xoauth2"); err != nil {
+			return nil, err
+		}
+	}
+	auth := &delivery.Auth{Mechanism: mechanism, User: user, Password: secret}
+	if mechanism == "XOAUTH2" {
+		auth.Password, auth.Token = "", secret
+	}
+	return auth, nil
+}

@@ -81,6 +81,8 @@ type paceSettings struct {
 	RetryFor                  time.Duration `mapstructure:"retry-for"`
 	RetryAfter                time.Duration `mapstructure:"retry-after"`
 	NoWait                    bool          `mapstructure:"no-wait"`
+	Warmup                    string        `mapstructure:"warmup"`
+	Adapt                     bool          `mapstructure:"adapt"`
 	MaxBounceRate             string        `mapstructure:"max-bounce-rate"`
 }
 
@@ -167,6 +169,8 @@ func addPaceFlags(f *pflag.FlagSet) {
 	f.Int("connections", 0, "`N` connections at once (default: 10, with mx: 100)")
 	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections, with mx: what is known of it)")
 	f.Int("messages-per-connection", 500, "`N` messages before a connection is replaced, with mx: at most")
+	f.String("warmup", "", "obey today's caps of a warm-up plan: `FILE` of 'mailctl warmup plan'")
+	f.Bool("adapt", false, "with --warmup, move the plan by what came of the days before")
 	f.Duration("retry-for", 24*time.Hour, "how `LONG` temporary failures are tried again")
 	f.Duration("retry-after", time.Minute, "`WAIT` before the second attempt, which then doubles")
 	f.Bool("no-wait", false, "leave temporary failures for a later run")

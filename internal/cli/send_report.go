@@ -57,6 +57,10 @@ func (r *running) report(out *output, s ui.SendSummary, err error) error {
 		return exitWith(exitInterrupted, nil)
 	case err != nil:
 		return unfinished(err)
+	case s.Deferred+s.Pending > 0 && !r.warming.waitsUntil().IsZero():
+		r.console.say(fmt.Sprintf("%s over today's caps of the warm-up", ui.Plural(s.Deferred+s.Pending, "recipient")))
+		r.next("go on "+r.warming.waitsUntil().Format("on 2 January 2006 from 15:04"), "run the same command again")
+		return exitWith(exitUnfinished, nil)
 	case s.Deferred+s.Pending > 0:
 		r.goOn(fmt.Sprintf("%s left for a later run", ui.Plural(s.Deferred+s.Pending, "recipient")))
 		return exitWith(exitUnfinished, nil)

@@ -44,6 +44,10 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	w, err := m.warm(ctx, c, l)
+	if err != nil {
+		return err
+	}
 	if err := m.warnOfIdleRates(ctx, c, campaign); err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err := m.resend(ctx, c, campaign); err != nil {
 		return err
 	}
-	r := &running{mailing: m, console: c, ledger: l, campaign: campaign, transport: transport, before: before}
+	r := &running{mailing: m, console: c, ledger: l, campaign: campaign, transport: transport, before: before, warming: w}
 	return r.run(ctx)
 }
 
@@ -74,6 +78,7 @@ type running struct {
 	campaign  *ledger.Campaign
 	transport send.Transport
 	before    ledger.Totals
+	warming   *warming // nil without a plan
 	counts    *ui.SendCounts
 }
 
@@ -126,6 +131,7 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 		PerDestination: r.s.Send.ConnectionsPerDestination,
 		PerConnection:  r.s.Send.MessagesPerConnection,
 		Limits:         limitsOf(limits),
+		Budget:         func(destination string) send.Budget { return r.warming.of(destination, "") },
 		Shape:          relayShape(),
 		Retry:          send.Retry{For: r.s.Send.RetryFor, After: r.s.Send.RetryAfter, NoWait: r.s.Send.NoWait},
 		MaxBounceRate:  r.pace.bounceRate,
@@ -164,6 +170,7 @@ func (r *running) router(limits map[string]*delivery.Limit) send.Router {
 		limit, ok := limits[name]
 		return limit, ok
 	}
+	x.warming = r.warming
 	return x
 }
 

@@ -43,7 +43,7 @@ func (m *mailing) reroute(ctx context.Context, campaign *ledger.Campaign) error 
 	if err != nil {
 		return err
 	}
-	same := len(m.pace.rateFor) == 0
+	same := len(m.pace.rateFor) == 0 && m.s.Send.Warmup == ""
 	for _, key := range keys {
 		same = same && key == m.via.destination()
 	}

@@ -84,17 +84,7 @@ func (m *mailing) sessionOptions(c *console) (delivery.Options, error) {
 
 // auth returns the credentials.
 func (m *mailing) auth() (*delivery.Auth, error) {
-	user, mechanism := m.via.relay.User, strings.ToUpper(m.s.Send.AuthMechanism)
-	if mechanism != "" {
-		if err := oneOf("auth-mechanism", strings.ToLower(mechanism), "scram-sha-256", "plain", "login", "xoauth2"); err != nil {
-			return nil, err
-		}
-	}
-	auth := &delivery.Auth{Mechanism: mechanism, User: user, Password: m.secret}
-	if mechanism == "XOAUTH2" {
-		auth.Password, auth.Token = "", m.secret
-	}
-	return auth, nil
+	return credentials(m.via.relay.User, m.s.Send.AuthMechanism, m.secret)
 }
 
 // trust returns a configuration that trusts the certificates of a file, and no

@@ -28,6 +28,9 @@ type ledgerUnderTest interface {
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
 	Cancel(ctx context.Context, name string) error
+	RefreshSent(ctx context.Context) error
+	FindSent(ctx context.Context, messageID string, a delivery.Address) (Sent, bool, error)
+	Amend(ctx context.Context, id int64, a delivery.Attempt) (bool, error)
 	Suppressions() suppressionsUnderTest
 	Close() error
 	// die leaves everything as the death of the process would.

@@ -95,3 +95,9 @@ func unwritable(err error) error {
 func lockPath(dir string, campaign int64) string {
 	return filepath.Join(dir, fmt.Sprintf("campaign-%d.lock", campaign))
 }
+
+// Exists reports whether there is a ledger in a folder.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil
+}

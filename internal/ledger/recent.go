@@ -36,7 +36,7 @@ func (c *Campaign) RecentSends(ctx context.Context, destination string, since ti
 		return nil
 	}, `SELECT a.time, a.recipient BETWEEN ? AND ?
 			AND EXISTS (SELECT 1 FROM kinds k WHERE k.id = a.kind
-				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown')))
+				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown') AND k.stage <> 'bounce'))
 			AND (? = '' OR (SELECT destination FROM states s WHERE s.id = a.recipient)
 				IS (SELECT id FROM destinations WHERE campaign = ? AND key = ?))
 		FROM attempts a ORDER BY a.id DESC`, first, last, destination, c.id, destination)

@@ -59,6 +59,8 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"campaigns are apart":   testApart,
 		"names":                 testNames,
 		"export can be stopped": testExportStops,
+		"find sent":             testFindSent,
+		"amend":                 testAmend,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Cleanup(func() { goleak.VerifyNone(t) }) // runs last

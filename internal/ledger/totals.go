@@ -82,7 +82,7 @@ func (s *summary) count(ctx context.Context) error {
 	if _, err := s.l.r.one(ctx, []any{&s.totals.Recipients}, "SELECT recipients FROM campaigns WHERE id = ?", s.campaign); err != nil {
 		return err
 	}
-	err := s.l.r.each(ctx, s.group, `SELECT g.destination, g.state, g.tried, g.n, g.size, g.first, g.last, coalesce(k.reason, ''), coalesce(k.bounce, '')
+	err := s.l.r.each(ctx, s.group, `SELECT g.destination, g.state, g.tried, g.n, g.size, g.first, g.last, coalesce(k.reason, ''), coalesce(k.bounce, ''), coalesce(k.stage, '')
 		FROM (SELECT destination, state, attempts > 0 AS tried, kind, count(*) AS n, sum(size) AS size, min(first) AS first, max(last) AS last
 			FROM states WHERE id BETWEEN ? AND ? GROUP BY destination, state, tried, kind) g
 		LEFT JOIN kinds k ON k.id = g.kind ORDER BY g.destination`, first, last)
@@ -99,8 +99,8 @@ func (s *summary) count(ctx context.Context) error {
 func (s *summary) group(rows *sql.Rows) error {
 	var destination, first, last sql.NullInt64
 	var in, tried, n, size int64
-	var reason, bounce string
-	if err := rows.Scan(&destination, &in, &tried, &n, &size, &first, &last, &reason, &bounce); err != nil {
+	var reason, bounce, stage string
+	if err := rows.Scan(&destination, &in, &tried, &n, &size, &first, &last, &reason, &bounce, &stage); err != nil {
 		return err
 	}
 	if destination.Int64 != s.current.id {
@@ -124,7 +124,7 @@ func (s *summary) group(rows *sql.Rows) error {
 	if first.Valid && (!s.first.Valid || first.Int64 < s.first.Int64) {
 		s.first = first
 	}
-	if last.Int64 > s.last.Int64 {
+	if last.Int64 > s.last.Int64 && stage != string(StageBounce) { // a bounce may come days later
 		s.last = last
 	}
 	return nil

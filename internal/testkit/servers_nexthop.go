@@ -22,7 +22,8 @@ type Received struct {
 
 // nextHop is the server to which a server under test relays everything.
 type nextHop struct {
-	addr string
+	addr   string
+	refuse func(to string) error // nil takes everybody
 
 	mu  sync.Mutex
 	got []Received
@@ -101,6 +102,11 @@ func (s *nextHopSession) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *nextHopSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if s.hop.refuse != nil {
+		if err := s.hop.refuse(to); err != nil {
+			return err
+		}
+	}
 	s.to = append(s.to, to)
 	return nil
 }

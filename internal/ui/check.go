@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -45,6 +46,19 @@ type CheckOptions struct {
 	FailOn  check.Severity // from which severity on JUnit shows a failure
 	Version string         // of this program, for SARIF
 	Several bool           // more than one domain was asked for
+	Command string         // which command found it; empty means check
+	Rules   []check.Rule   // of that command; nil means those of check
+}
+
+// command returns the name of the command for people.
+func (o CheckOptions) command() string { return "mailctl " + cmp.Or(o.Command, "check") }
+
+// rules returns the rules that findings can have.
+func (o CheckOptions) rules() []check.Rule {
+	if o.Rules != nil {
+		return o.Rules
+	}
+	return check.Rules()
 }
 
 // A CheckPrinter prints a report, domain by domain.

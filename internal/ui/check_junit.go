@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 
@@ -14,13 +15,14 @@ type checkJUnit struct {
 	w       io.Writer
 	encoder *xml.Encoder
 	failOn  check.Severity
+	name    string
 	begun   bool
 }
 
 func newCheckJUnit(w io.Writer, opt CheckOptions) *checkJUnit {
 	encoder := xml.NewEncoder(w)
 	encoder.Indent("  ", "  ")
-	return &checkJUnit{w: w, encoder: encoder, failOn: opt.FailOn}
+	return &checkJUnit{w: w, encoder: encoder, failOn: opt.FailOn, name: opt.command()}
 }
 
 type junitSuite struct {
@@ -54,7 +56,7 @@ func (p *checkJUnit) begin() error {
 		return nil
 	}
 	p.begun = true
-	_, err := io.WriteString(p.w, xml.Header+"<testsuites name=\"mailctl check\">\n")
+	_, err := fmt.Fprintf(p.w, "%s<testsuites name=%q>\n", xml.Header, p.name)
 	return err
 }
 

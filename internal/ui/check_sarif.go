@@ -27,8 +27,9 @@ type checkSARIF struct {
 	w       io.Writer
 	version string
 	begun   bool
-	comma   string         // before the next result
-	passed  [][]byte       // in JSON
+	comma   string   // before the next result
+	passed  [][]byte // in JSON
+	rules   []check.Rule
 	indexes map[string]int // of the rules
 }
 
@@ -101,8 +102,8 @@ type sarifLogical struct {
 }
 
 func newCheckSARIF(w io.Writer, opt CheckOptions) *checkSARIF {
-	p := &checkSARIF{w: w, version: opt.Version, indexes: map[string]int{}}
-	for i, rule := range check.Rules() {
+	p := &checkSARIF{w: w, version: opt.Version, rules: opt.rules(), indexes: map[string]int{}}
+	for i, rule := range p.rules {
 		p.indexes[rule.ID] = i
 	}
 	return p
@@ -114,7 +115,7 @@ func (p *checkSARIF) begin() error {
 		return nil
 	}
 	p.begun = true
-	tool, err := sarifJSON(sarifTool{sarifDriver{Name: "mailctl", Version: p.version, InformationURI: projectURL, Rules: sarifRules()}})
+	tool, err := sarifJSON(sarifTool{sarifDriver{Name: "mailctl", Version: p.version, InformationURI: projectURL, Rules: sarifRules(p.rules)}})
 	if err != nil {
 		return err
 	}
@@ -222,9 +223,9 @@ func fileURI(path string) string {
 	return (&url.URL{Path: slashed}).String()
 }
 
-func sarifRules() []sarifRule {
+func sarifRules(all []check.Rule) []sarifRule {
 	rules := []sarifRule{}
-	for _, rule := range check.Rules() {
+	for _, rule := range all {
 		_, level := sarifLevel(rule.Severity)
 		help := joinSentences(rule.Title, rule.Why)
 		if rule.Ref != "" {

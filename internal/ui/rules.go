@@ -8,23 +8,23 @@ import (
 	"github.com/mailctl/mailctl/pkg/check"
 )
 
-// WriteRules writes a page that explains every finding.
-func WriteRules(w io.Writer, rules []check.Rule) error {
+// WriteRules writes a page that explains every finding of a command.
+func WriteRules(w io.Writer, command string, rules []check.Rule) error {
 	var b strings.Builder
-	b.WriteString(`# What mailctl check can find
+	fmt.Fprintf(&b, `# What mailctl %[1]s can find
 
 Every finding has the id of one of these rules. Ids are stable: they change only
 with a major version. The severity is the usual one; a finding may be graver or
 more harmless, as the case is.
 
 - **error**: mail is lost, forged or refused because of it
-- **unknown**: it could not be found out; never a reason to change a record
-- **warning**: it works, and some receivers will mind
+- **unknown**: it could not be found out; never a reason to change anything
+- **warning**: it works, and some others will mind
 - **notice**: worth knowing
 - **ok**: as it should be
 
-This page is made from the program: ` + "`mailctl check --rules --format markdown`" + `.
-`)
+This page is made from the program: `+"`mailctl %[1]s --rules --format markdown`"+`.
+`, command)
 	var last check.Standard
 	for _, rule := range rules {
 		if rule.Standard != last {

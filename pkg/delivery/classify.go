@@ -1,18 +1,25 @@
 package delivery
 
+import "cmp"
+
 // Classify says what a reply means and what to do about it. at is the part of
 // the session the reply came from; leave it empty when that is not known, as in
 // a log or a bounce.
 //
-// It is a pure function over the tables in data. The enhanced status code speaks
-// first where it says something definite, then the text, then the codes that only
-// say "something about the mailbox" or "no". A zero Reply is a server that said
-// nothing.
+// It is a pure function over the tables in data. What a provider documents of its
+// own replies speaks first, then the enhanced status code where it says something
+// definite, then the words, then the codes that only say "something about the
+// mailbox" or "no". A zero Reply is a server that said nothing.
 //
 // Unsure means temporary and soft: an address is called dead ([BounceHard]) only
 // by a lasting refusal of the address itself, and never by a reply whose two
 // codes contradict each other or that came before the address was named.
-func Classify(r Reply, at Stage) Verdict {
+func Classify(r Reply, at Stage) Verdict { return ClassifyFrom(r, at, "") }
+
+// ClassifyFrom is [Classify] for a reply that a known server gave: host is its name,
+// or the recipient's domain, by which the provider is known where the words do not
+// give it away. It may be empty.
+func ClassifyFrom(r Reply, at Stage, host string) Verdict {
 	if r.IsZero() {
 		return silence(at)
 	}
@@ -20,63 +27,12 @@ func Classify(r Reply, at Stage) Verdict {
 	if class == ClassSuccess || class == ClassIntermediate {
 		return succeeded(r, class, at)
 	}
-	f := findReason(r, class, at)
+	f := findReason(r, class, at, host)
 	if manyRecipients(r, f.reason, at) {
 		class = ClassTemporary
 		f.ref = "RFC 5321 §4.5.3.1.10"
 	}
 	return judge(f, r, class, at)
-}
-
-// A finding is a reason and how it was found.
-type finding struct {
-	reason     Reason
-	ref        string
-	confidence float64
-}
-
-// How sure each way of finding a reason is. What a later rule says is worth less
-// than what an earlier one does; unseen mail decides the numbers' order, not
-// their second digit.
-const (
-	sureEnhanced = 0.95 // a code that means one thing
-	sureText     = 0.85 // the words of the reply
-	sureWeak     = 0.6  // a code that means many things
-	sureBasic    = 0.5  // three digits
-	sureNothing  = 0.2  // a code nobody defined
-	contradicted = 0.6  // factor when the two codes differ in severity
-)
-
-// findReason asks the tables in their order.
-func findReason(r Reply, class Class, at Stage) finding {
-	t := classifyTables()
-	enhanced, known := t.enhanced[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}]
-	known = known && !r.Enhanced.IsZero()
-	if known && !enhanced.Weak && !storageInDisguise(r) {
-		return finding{enhanced.reason(class, at), enhanced.Ref, sureEnhanced}
-	}
-	if reason, ok := t.text.match(r, class); ok {
-		return finding{reason, "text", sureText}
-	}
-	if known {
-		if reason := enhanced.reason(class, at); reason != "" {
-			return finding{reason, enhanced.Ref, sureWeak}
-		}
-	}
-	if basic, ok := t.basic[r.Code]; ok {
-		return finding{basic.reason(class, at), basic.Ref, sureBasic}
-	}
-	if r.Code == 0 && r.Enhanced.IsZero() {
-		return finding{ReasonProtocolError, "RFC 5321 §4.2", sureWeak}
-	}
-	return finding{ReasonUnknown, "RFC 5321 §4.2.1", sureNothing}
-}
-
-// storageInDisguise reports whether a reply says X.1.1, bad mailbox address, with
-// a basic code that only speaks of storage. Servers that do so mean a full mailbox
-// or too much mail at a time, so that their words decide.
-func storageInDisguise(r Reply) bool {
-	return (r.Code == 452 || r.Code == 552) && r.Enhanced.Subject == 1 && r.Enhanced.Detail == 1
 }
 
 // judge makes a verdict of a failure and its reason.
@@ -87,13 +43,17 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 	info := f.reason.Info()
 	v := Verdict{
 		Class: class, Reason: f.reason, Bounce: info.Bounce, Scope: info.Scope,
-		Action: info.Action, Ref: f.ref, Confidence: f.confidence,
+		Action: info.Action, Ref: f.ref, Confidence: f.confidence, Meaning: info.Meaning, Advice: info.Advice,
+		Provider: f.provider,
+	}
+	if f.rule != nil && f.reason == f.rule.Reason {
+		v.Meaning, v.Advice = cmp.Or(f.rule.Meaning, v.Meaning), cmp.Or(f.rule.Advice, v.Advice)
 	}
 	differ := severitiesDiffer(r)
 	if differ {
 		v.Confidence *= contradicted
 	}
-	if class != ClassPermanent || differ {
+	if !lasting(class, at) || differ {
 		v.Bounce = BounceSoft
 		if v.Action == ActionSuppress {
 			v.Action = ActionRetryLater
@@ -103,6 +63,13 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 		openingVerdict(&v)
 	}
 	return v
+}
+
+// lasting reports whether a refusal is for good. Words without any code are what a
+// bounce or a log says of a failure that is final; a server whose live answer has no
+// code said nothing that counts.
+func lasting(class Class, at Stage) bool {
+	return class == ClassPermanent || class == ClassUnknown && at == ""
 }
 
 // openingVerdict narrows the verdict on a refusal that came before any message:
@@ -119,7 +86,7 @@ func openingVerdict(v *Verdict) {
 // aboutUs turns a reason that speaks of a recipient into what it can mean before
 // one was named.
 func aboutUs(reason Reason, at Stage) Reason {
-	if reason.Info().Scope != ScopeRecipient {
+	if reason.Info().Scope != ScopeRecipient || reason == ReasonSMTPUTF8Required {
 		return reason
 	}
 	if at == StageMail {
@@ -137,7 +104,7 @@ func silence(at Stage) Verdict {
 	info := reason.Info()
 	return Verdict{
 		Class: ClassUnknown, Reason: reason, Bounce: BounceSoft, Scope: info.Scope,
-		Action: ActionRetry, Ref: "RFC 5321 §4.5.4.1", Confidence: sureWeak,
+		Action: ActionRetry, Ref: "RFC 5321 §4.5.4.1", Confidence: sureWeak, Meaning: info.Meaning, Advice: info.Advice,
 	}
 }
 
@@ -154,7 +121,7 @@ func succeeded(r Reply, class Class, at Stage) Verdict {
 	info := reason.Info()
 	v := Verdict{
 		Class: class, Reason: reason, Bounce: BounceNone, Scope: info.Scope,
-		Action: ActionNone, Ref: f.ref, Confidence: f.confidence,
+		Action: ActionNone, Ref: f.ref, Confidence: f.confidence, Meaning: info.Meaning, Advice: info.Advice,
 	}
 	if beforeRecipient(at) {
 		v.Scope = ScopeConnection

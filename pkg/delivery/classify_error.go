@@ -52,6 +52,6 @@ func errorVerdict(class Class, reason Reason) Verdict {
 	info := reason.Info()
 	return Verdict{
 		Class: class, Reason: reason, Bounce: info.Bounce, Scope: info.Scope, Action: info.Action,
-		Confidence: 1,
+		Confidence: 1, Meaning: info.Meaning, Advice: info.Advice,
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-//go:embed data/basic.json data/enhanced.json data/text.json
+//go:embed data
 var dataFiles embed.FS
 
 // A codeRow is one row of data/basic.json or data/enhanced.json.
@@ -22,8 +24,12 @@ type codeRow struct {
 	// At holds what it means at a certain stage ("unknown" when that is not known).
 	At map[Stage]Reason `json:"at"`
 	// Weak says that the words of the reply know better.
-	Weak bool   `json:"weak"`
-	Ref  string `json:"ref"`
+	Weak bool `json:"weak"`
+	// Yields are the reasons of which words are believed more than the code, since
+	// servers are known to answer so.
+	Yields  []Reason `json:"yields"`
+	Meaning string   `json:"meaning"`
+	Ref     string   `json:"ref"`
 }
 
 // stageNotKnown is how the data files write the empty Stage.
@@ -44,9 +50,11 @@ func (c codeRow) reason(class Class, at Stage) Reason {
 
 // tables hold what the data files say.
 type tables struct {
-	basic    map[int]codeRow
-	enhanced map[EnhancedCode]codeRow // Class is zero in the keys
-	text     phrases
+	basic     map[int]codeRow
+	enhanced  map[EnhancedCode]codeRow // Class is zero in the keys
+	text      textTable
+	providers providerTable
+	pages     sync.Pool // of *page
 }
 
 // classifyTables reads the data files once. They are part of the program, and a
@@ -60,7 +68,8 @@ func readTables() (*tables, error) {
 	basic, basicErr := readBasic()
 	enhanced, enhancedErr := readEnhanced()
 	text, textErr := readText()
-	return &tables{basic, enhanced, text}, errors.Join(basicErr, enhancedErr, textErr)
+	providers, providersErr := readProviders()
+	return &tables{basic: basic, enhanced: enhanced, text: text, providers: providers}, errors.Join(basicErr, enhancedErr, textErr, providersErr)
 }
 
 func readBasic() (map[int]codeRow, error) {
@@ -84,16 +93,34 @@ func readEnhanced() (map[EnhancedCode]codeRow, error) {
 	err := readData("data/enhanced.json", &rows)
 	codes := make(map[EnhancedCode]codeRow, len(rows))
 	for _, row := range rows {
-		subject, detail, _ := strings.Cut(strings.TrimPrefix(row.Code, "X."), ".")
-		s, subjectErr := strconv.Atoi(subject)
-		d, detailErr := strconv.Atoi(detail)
-		if subjectErr != nil || detailErr != nil {
-			err = errors.Join(err, fmt.Errorf("data/enhanced.json: invalid code %q", row.Code))
+		code, parseErr := parseSubjectDetail(row.Code)
+		if parseErr != nil {
+			err = errors.Join(err, fmt.Errorf("data/enhanced.json: %w", parseErr))
 			continue
 		}
-		codes[EnhancedCode{Subject: s, Detail: d}] = row.codeRow
+		codes[code] = row.codeRow
 	}
 	return codes, err
+}
+
+// parseSubjectDetail reads "X.1.1"; the class of the result is zero.
+func parseSubjectDetail(text string) (EnhancedCode, error) {
+	subject, detail, _ := strings.Cut(strings.TrimPrefix(text, "X."), ".")
+	s, subjectErr := strconv.Atoi(subject)
+	d, detailErr := strconv.Atoi(detail)
+	if subjectErr != nil || detailErr != nil {
+		return EnhancedCode{}, fmt.Errorf("invalid code %q", text)
+	}
+	return EnhancedCode{Subject: s, Detail: d}, nil
+}
+
+// dataNames returns the data files that match a pattern, in their order.
+func dataNames(pattern string) []string {
+	names, err := fs.Glob(dataFiles, path.Join("data", pattern))
+	if err != nil {
+		return nil
+	}
+	return names
 }
 
 func readData(name string, rows any) error {

@@ -3,102 +3,95 @@ package delivery
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
+	"slices"
 )
 
 // A textRow is one row of data/text.json: phrases that tell a reason. A row is
-// worth more than those below it.
+// worth more than those below it. The other files of data/text-*.json hold phrases
+// of other languages for the same rows.
 type textRow struct {
 	Reason Reason `json:"reason"`
-	// Class, when it is not 0, is the first digit the reply must have.
+	// Class, when it is not 0, is the first digit the reply must have, if it has one.
 	Class int `json:"class"`
-	// Phrases are whole words of a reply in lower case, without punctuation; a
-	// last word that ends in "*" may go on.
-	Phrases []string `json:"phrases"`
+	// At, when it is not empty, are the stages it is about, if the stage is known.
+	At []Stage `json:"at"`
+	// Codes are enhanced codes, as in a [providerRule]; the reply must have one of
+	// them, where there are any.
+	Codes []string `json:"codes"`
+	// Vague says that the phrases are believed less than an enhanced code that speaks
+	// of an address or a mailbox.
+	Vague   bool     `json:"vague"`
+	Phrases []string `json:"phrases"` // see [phrases]
+
+	codes []codeRange
 }
 
-// phrases finds the rows of data/text.json whose phrases a text contains.
-type phrases struct {
-	rows []textRow
-	// index maps the first octets of a phrase to the phrases that begin so.
-	index map[phraseStart][]phrase
+// A textTable finds the rows of data/text.json whose phrases a text contains.
+type textTable struct {
+	rows    []textRow
+	phrases *phrases
 }
 
-// A phrase is one phrase of a row, as it stands in the result of [words].
-type phrase struct {
-	text string
-	row  int
-}
-
-type phraseStart [3]byte
-
-func readText() (phrases, error) {
-	p := phrases{index: map[phraseStart][]phrase{}}
-	err := readData("data/text.json", &p.rows)
-	for i, row := range p.rows {
-		for _, text := range row.Phrases {
-			text, open := strings.CutSuffix(text, "*")
-			if !open {
-				text += " "
-			}
-			if len(text) < len(phraseStart{}) {
-				err = errors.Join(err, fmt.Errorf("data/text.json: phrase %q is too short", text))
+func readText() (textTable, error) {
+	t := textTable{phrases: newPhrases()}
+	err := readData("data/text.json", &t.rows)
+	for i := range t.rows {
+		row := &t.rows[i]
+		codes, codesErr := parseCodeRanges(row.Codes)
+		row.codes = codes
+		err = errors.Join(err, codesErr, t.add(row.Phrases, i))
+	}
+	for _, name := range dataNames("text-*.json") {
+		var rows []textRow
+		err = errors.Join(err, readData(name, &rows))
+		for _, row := range rows {
+			i := slices.IndexFunc(t.rows, func(r textRow) bool { return r.Reason == row.Reason && r.Class == row.Class })
+			if i < 0 {
+				err = errors.Join(err, fmt.Errorf("%s: data/text.json has no row for %q and class %d", name, row.Reason, row.Class))
 				continue
 			}
-			start := phraseStart([]byte(text[:3]))
-			p.index[start] = append(p.index[start], phrase{text, i})
+			err = errors.Join(err, t.add(row.Phrases, i))
 		}
 	}
-	return p, err
+	return t, err
 }
 
-// match finds the first row with a phrase that the reply contains.
-func (p *phrases) match(r Reply, class Class) (Reason, bool) {
-	text := words(r.Text())
-	best := len(p.rows)
-	for rest := text; len(rest) >= len(phraseStart{}); {
-		for _, candidate := range p.index[phraseStart([]byte(rest[:3]))] {
-			if candidate.row < best && strings.HasPrefix(rest, candidate.text) && p.rows[candidate.row].fits(class) {
-				best = candidate.row
-			}
+func (t *textTable) add(phrases []string, row int) error {
+	var failed error
+	for _, phrase := range phrases {
+		failed = errors.Join(failed, t.phrases.add(phrase, row))
+	}
+	return failed
+}
+
+// match finds the first row with a phrase among words, nil when there is none. It
+// works in room.
+func (t *textTable) match(r Reply, words []byte, class Class, at Stage, room []int) *textRow {
+	best := len(t.rows)
+	for _, row := range t.phrases.find(words, room) {
+		if row < best && t.rows[row].fits(r, class, at) {
+			best = row
 		}
-		_, rest, _ = strings.Cut(rest, " ")
 	}
-	if best == len(p.rows) {
-		return "", false
+	if best == len(t.rows) {
+		return nil
 	}
-	return p.rows[best].Reason, true
+	return &t.rows[best]
 }
 
-// fits reports whether a row is about replies of a class.
-func (row *textRow) fits(class Class) bool {
+// fits reports whether a row is about a reply of a class at a stage.
+func (row *textRow) fits(r Reply, class Class, at Stage) bool {
+	if len(row.codes) > 0 && !anyContains(row.codes, r.Enhanced) {
+		return false
+	}
+	if at != "" && len(row.At) > 0 && !slices.Contains(row.At, at) {
+		return false
+	}
 	switch row.Class {
 	case 4:
-		return class == ClassTemporary
+		return class != ClassPermanent
 	case 5:
-		return class == ClassPermanent
+		return class != ClassTemporary
 	}
 	return true
-}
-
-// words returns text in lower case with one space between and behind its words
-// and nothing else.
-func words(text string) string {
-	var b strings.Builder
-	b.Grow(len(text) + 1)
-	space := true
-	for _, r := range text {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
-			b.WriteRune(unicode.ToLower(r))
-			space = false
-		} else if !space {
-			b.WriteByte(' ')
-			space = true
-		}
-	}
-	if !space {
-		b.WriteByte(' ')
-	}
-	return b.String()
 }

@@ -5,24 +5,30 @@ import "context"
 // hello says EHLO, and HELO to a server that does not know EHLO (RFC 5321 §3.2).
 func (s *Session) hello(ctx context.Context) error {
 	reply, err := s.helloCommand(ctx, "EHLO ")
+	if err == nil && reply.Code == 250 {
+		s.capabilities = parseCapabilities(reply.Lines)
+	}
+	s.observe(Step{Stage: StageHello, Reply: reply, Capabilities: s.capabilities, Err: err})
 	if err != nil {
 		return err
 	}
 	if reply.Code == 250 {
-		s.capabilities = parseCapabilities(reply.Lines)
 		return nil
 	}
 	if !unknownCommand(reply) {
 		return s.refused(StageHello, reply)
 	}
 	reply, err = s.helloCommand(ctx, "HELO ")
+	if err == nil && reply.Code == 250 {
+		s.capabilities = Capabilities{Name: firstWord(reply)}
+	}
+	s.observe(Step{Stage: StageHello, Reply: reply, Capabilities: s.capabilities, Err: err})
 	if err != nil {
 		return err
 	}
 	if reply.Code != 250 {
 		return s.refused(StageHello, reply)
 	}
-	s.capabilities = Capabilities{Name: firstWord(reply)}
 	return nil
 }
 

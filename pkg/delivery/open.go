@@ -48,6 +48,12 @@ const hintPlaintextAuth = "use smtps://, or smtp:// with STARTTLS; ?auth=plainte
 
 // dial opens the connection.
 func (s *Session) dial(ctx context.Context) error {
+	err := s.connect(ctx)
+	s.observe(Step{Stage: StageConnect, Err: err})
+	return err
+}
+
+func (s *Session) connect(ctx context.Context) error {
 	dialer := s.opt.Dialer
 	if dialer == nil {
 		dialer = new(net.Dialer)
@@ -93,7 +99,9 @@ func (s *Session) start(ctx context.Context) error {
 		return err
 	}
 	if s.opt.Auth != nil {
-		return s.authenticate(ctx)
+		err := s.authenticate(ctx)
+		s.observe(Step{Stage: StageAuth, Err: err})
+		return err
 	}
 	return nil
 }
@@ -101,6 +109,7 @@ func (s *Session) start(ctx context.Context) error {
 // greeting reads the server's first reply (RFC 5321 §3.1).
 func (s *Session) greeting(ctx context.Context) error {
 	reply, err := s.read(ctx, StageGreeting, s.timeouts.Greeting, replyAny)
+	s.observe(Step{Stage: StageGreeting, Reply: reply, Err: err})
 	switch {
 	case err != nil:
 		return err

@@ -16,6 +16,7 @@ const (
 	ReasonMailboxUnavailable    Reason = "mailbox-unavailable"    // there, but not now
 	ReasonMailboxFull           Reason = "mailbox-full"           // over its quota
 	ReasonRecipientRestricted   Reason = "recipient-restricted"   // only certain senders may write to it
+	ReasonSuppressed            Reason = "suppressed"             // a relay no longer writes to it
 	ReasonAddressSyntax         Reason = "address-syntax"         // not an address
 	ReasonSMTPUTF8Required      Reason = "smtputf8-required"      // an address in a script the server cannot handle
 	ReasonDomainUnknown         Reason = "domain-unknown"         // no such domain
@@ -41,6 +42,7 @@ const (
 	ReasonServerBusy            Reason = "server-busy"            // not now
 	ReasonServerFull            Reason = "server-full"            // its disk
 	ReasonServerError           Reason = "server-error"           // its own trouble
+	ReasonMailerError           Reason = "mailer-error"           // the program that files the mail
 	ReasonNetworkError          Reason = "network-error"          // the connection
 	ReasonTLSRequired           Reason = "tls-required"           // not without encryption
 	ReasonTLSFailed             Reason = "tls-failed"             // encryption did not come about

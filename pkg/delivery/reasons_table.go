@@ -43,6 +43,11 @@ var reasons = []ReasonInfo{
 		BounceSoft, ScopeRecipient, ActionFixSender,
 	},
 	{
+		ReasonSuppressed, "The relay that sends for you did not even try: the address has bounced or complained before.",
+		"Remove the address from your lists, or from the relay's suppression list when it is known to be good.",
+		BounceHard, ScopeRecipient, ActionSuppress,
+	},
+	{
 		ReasonAddressSyntax, "The server does not take this for an address.",
 		"Correct the address, or remove it from your lists.",
 		BounceHard, ScopeRecipient, ActionSuppress,
@@ -109,17 +114,17 @@ var reasons = []ReasonInfo{
 	},
 	{
 		ReasonSenderUnauthenticated, "The message did not pass SPF, DKIM or DMARC as this receiver asks.",
-		"Publish SPF, sign with DKIM, and make both match the From domain (mailctl check shows how).",
+		"Run: mailctl check DOMAIN, with the domain of your From address. It shows the SPF, DKIM and DMARC records to publish; mailctl verify message.eml shows what a message lacks.",
 		BounceSoft, ScopeSender, ActionFixSender,
 	},
 	{
 		ReasonReverseDNS, "The sending IP address has no name in the DNS, or one that does not lead back to it.",
-		"Have a PTR record set for the IP address whose name resolves to that address.",
+		"Have whoever runs the IP address set its PTR record to a name that resolves to that address; mailctl check DOMAIN --ip ADDRESS looks whether it does.",
 		BounceSoft, ScopeSender, ActionFixSender,
 	},
 	{
 		ReasonBlocklisted, "The sending IP address or domain is on a blocklist.",
-		"Find out why it was listed, mend that, then ask the list named in the reply for removal.",
+		"Run: mailctl check DOMAIN --only dnsbl --ip ADDRESS to see which lists. Find out why, mend that, then ask the list for removal.",
 		BounceSoft, ScopeSender, ActionFixSender,
 	},
 	{
@@ -168,18 +173,23 @@ var reasons = []ReasonInfo{
 		BounceSoft, ScopeServer, ActionRetryLater,
 	},
 	{
+		ReasonMailerError, "The program that should file the message in the mailbox failed.",
+		"Try again later; if it lasts, tell the receiver's postmaster what the reply says.",
+		BounceSoft, ScopeServer, ActionRetryLater,
+	},
+	{
 		ReasonNetworkError, "No answer came: the server could not be reached, or the connection broke.",
 		"Try again; if it lasts, check the network, the firewall and the server's name.",
 		BounceSoft, ScopeConnection, ActionRetry,
 	},
 	{
 		ReasonTLSRequired, "The server takes mail only over an encrypted connection.",
-		"Turn TLS on for this server.",
+		"Turn TLS on for this server; mailctl probe HOST shows what it speaks.",
 		BounceSoft, ScopeConnection, ActionStop,
 	},
 	{
 		ReasonTLSFailed, "No encrypted connection that can be trusted came about.",
-		"Check the server's certificate and name, and the TLS versions of both sides.",
+		"Check the server's certificate and name, and the TLS versions of both sides; mailctl probe HOST shows them.",
 		BounceSoft, ScopeConnection, ActionRetryLater,
 	},
 	{

@@ -138,7 +138,7 @@ func TestParseReply(t *testing.T) {
 		{"550", "550", 1, nil},
 		{"", "", 0, ErrMalformedReply},
 		{"no such user", "no such user", 1, ErrMalformedReply},
-		{"foo\n550 bar", "foo 550 bar", 2, ErrMalformedReply},
+		{"foo\n550 bar", "550 bar", 1, nil},
 	}
 	for _, test := range tests {
 		got, err := ParseReply(test.in)

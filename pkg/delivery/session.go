@@ -57,6 +57,9 @@ type Options struct {
 	// Trace, when it is not nil, is called with each line of the conversation,
 	// from the goroutine that uses the session.
 	Trace func(TraceEvent)
+	// Observe, when it is not nil, is called as soon as each step of [Open] has ended,
+	// from the goroutine that opens the session.
+	Observe func(Step)
 }
 
 // A TraceSide says who wrote a line of the conversation.

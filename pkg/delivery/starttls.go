@@ -25,8 +25,7 @@ func (s *Session) startTLS(ctx context.Context) error {
 				"ask the server's operator, try smtps:// on port 465, or take what there is with ?tls=opportunistic"))
 		}
 	}
-	s.wire.command("STARTTLS")
-	reply, err := s.exchange(ctx, StageTLS, s.timeouts.TLS)
+	reply, err := s.startTLSCommand(ctx)
 	if err != nil {
 		return err
 	}
@@ -36,9 +35,6 @@ func (s *Session) startTLS(ctx context.Context) error {
 		}
 		return s.refused(StageTLS, reply)
 	}
-	if s.wire.reader.Buffered() > 0 {
-		return s.fail(StageTLS, Reply{}, ErrStartTLSInjection)
-	}
 	if err := s.handshake(ctx, StageTLS); err != nil {
 		return err
 	}
@@ -46,8 +42,26 @@ func (s *Session) startTLS(ctx context.Context) error {
 	return s.hello(ctx)
 }
 
+// startTLSCommand says STARTTLS. Behind a reply of 220 nothing may come before
+// the handshake.
+func (s *Session) startTLSCommand(ctx context.Context) (Reply, error) {
+	s.wire.command("STARTTLS")
+	reply, err := s.exchange(ctx, StageTLS, s.timeouts.TLS)
+	if err == nil && reply.Code == 220 && s.wire.reader.Buffered() > 0 {
+		err = s.fail(StageTLS, Reply{}, ErrStartTLSInjection)
+	}
+	s.observe(Step{Stage: StageTLS, Reply: reply, Err: err})
+	return reply, err
+}
+
 // handshake makes the connection a TLS connection.
 func (s *Session) handshake(ctx context.Context, stage Stage) error {
+	state, err := s.secure(ctx, stage)
+	s.observe(Step{Stage: stage, TLS: state, Err: err})
+	return err
+}
+
+func (s *Session) secure(ctx context.Context, stage Stage) (*tls.ConnectionState, error) {
 	config := s.tlsConfig()
 	conn := tls.Client(s.wire.conn, config)
 	s.wire.watcher.watch(ctx)
@@ -60,14 +74,14 @@ func (s *Session) handshake(ctx context.Context, stage Stage) error {
 		if ctx.Err() == nil {
 			err = fmt.Errorf("%w: %w", ErrTLSHandshake, err)
 		}
-		return s.fail(stage, Reply{}, err)
+		return nil, s.fail(stage, Reply{}, err)
 	}
 	state := conn.ConnectionState()
 	s.tls = strings.Replace(tls.VersionName(state.Version), "TLS ", "TLSv", 1) + " " + tls.CipherSuiteName(state.CipherSuite)
 	s.verified = !config.InsecureSkipVerify || config.VerifyConnection != nil
 	s.wire.secure(conn)
 	s.wire.note(TraceNote, s.TLS())
-	return nil
+	return &state, nil
 }
 
 // tlsConfig completes the configuration that was handed in.

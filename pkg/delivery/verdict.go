@@ -9,6 +9,8 @@ type Verdict struct {
 	Scope      Scope   // what the reply speaks of
 	Action     Action  // what a sender should do
 	Provider   string  // the mailbox provider or filter that answers like this; empty when it cannot be told
+	Meaning    string  // what happened, in one sentence
+	Advice     string  // what to do about it, in a sentence or two
 	Ref        string  // where the rule comes from, such as "RFC 3463 §3.2"
 	Confidence float64 // 0 to 1; low when only the basic code speaks
 }

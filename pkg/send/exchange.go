@@ -34,7 +34,6 @@ func (w *worker) exchange(it *item) *item {
 	}
 	err = w.conn.Finish(hard, following)
 	it.room.HandedOver()
-	it.room = nil
 	if err == nil {
 		w.used++
 		result, err = w.conn.Outcome(hard)

@@ -62,6 +62,9 @@ type Options struct {
 	// its own.
 	Limits func(destination string) delivery.Limits
 	Shape  delivery.Shape
+	// Budget returns the budget of a destination. Nil, or a nil Budget, is none. A
+	// Router has its own.
+	Budget func(destination string) Budget
 
 	Retry Retry
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the
@@ -130,6 +133,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Limits == nil {
 		o.Limits = func(string) delivery.Limits { return nil }
+	}
+	if o.Budget == nil {
+		o.Budget = func(string) Budget { return nil }
 	}
 	if o.OnAttempt == nil {
 		o.OnAttempt = func(Recipient, delivery.Attempt) {}

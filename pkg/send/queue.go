@@ -104,7 +104,6 @@ func (q *queue) idle(n int) {
 // giveBack puts an item that was not handed over back into the queue.
 func (q *queue) giveBack(it *item) {
 	it.room.Cancel()
-	it.room = nil
 	if it.stored != nil {
 		it.stored = nil
 		q.run.void(it)
@@ -119,30 +118,35 @@ func (q *queue) giveBack(it *item) {
 	q.ready <- it
 }
 
-// restFor makes the queue rest for a time when that is long: its messages are
-// given up for now, so that they hold up nobody else. A negative time is for
-// good.
+// restFor makes the queue of one receiver of many rest for a time when that is
+// long. A negative time is for good.
 func (q *queue) restFor(wait time.Duration) {
-	if !q.run.apart() || (wait >= 0 && wait <= patience) {
-		return
+	if q.run.apart() && (wait < 0 || wait > patience) && q.rest(wait) {
+		q.cancel()
 	}
+}
+
+// rest makes the queue rest for a time: the messages that wait in it are given up
+// for now, so that they hold up nobody else. A negative time is for good. It
+// reports whether the queue did not rest already.
+func (q *queue) rest(wait time.Duration) bool {
 	q.mu.Lock()
 	if q.rested || q.closed {
 		q.mu.Unlock()
-		return
+		return false
 	}
 	q.rested = true
-	if wait > 0 {
+	if wait >= 0 {
 		q.until = q.run.opt.Clock().Add(wait)
 	}
 	q.drain()
 	q.mu.Unlock()
-	q.cancel()
 	q.run.mu.Lock()
 	defer q.run.mu.Unlock()
 	for s := range q.sources {
 		s.wake()
 	}
+	return true
 }
 
 // drain gives up what is ready. q.mu is held.

@@ -34,6 +34,7 @@ type Lane struct {
 	Group  string
 	Shape  delivery.Shape // of the group
 	Limits delivery.Limits
+	Budget Budget // nil for none
 	Open   func(ctx context.Context) (Conn, error)
 }
 
@@ -43,7 +44,7 @@ func (r *run) route(ctx context.Context, destination string) (Route, error) {
 		return r.opt.Router.Route(ctx, destination)
 	}
 	return Route{Lanes: []Lane{{
-		Queue: destination, Group: destination, Limits: r.opt.Limits(destination), Shape: r.opt.Shape,
+		Queue: destination, Group: destination, Limits: r.opt.Limits(destination), Budget: r.opt.Budget(destination), Shape: r.opt.Shape,
 		Open: func(ctx context.Context) (Conn, error) { return r.opt.Transport.Open(ctx, destination) },
 	}}}, nil
 }

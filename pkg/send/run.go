@@ -129,7 +129,7 @@ type job struct {
 type item struct {
 	recipient Recipient
 	message   Message
-	room      delivery.Room
+	room      room
 	started   time.Time
 	returned  int        // how often it came back unsent from a connection that broke
 	stored    chan error // told once the intent survives a crash; nil before there is one

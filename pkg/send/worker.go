@@ -56,12 +56,17 @@ func (w *worker) take() *item {
 		w.hangUp()
 		w.over = w.q.anyOpen()
 	}
-	room, err := w.takeRoom()
+	slots, err := w.takeRoom()
 	if err != nil {
 		w.q.giveBack(it)
 		return nil
 	}
-	it.room = room
+	taken, ok := w.q.afford(slots)
+	if !ok {
+		w.q.giveBack(it)
+		return nil
+	}
+	it.room = taken
 	return it
 }
 
@@ -70,14 +75,18 @@ func (w *worker) tryTake() *item {
 	if w.q.ctx.Err() != nil || w.used+1 >= w.q.group.messages() || w.q.health.left() > 0 || w.q.group.crowded() {
 		return nil
 	}
-	room, ok := w.q.lane.Limits.TryTake()
+	slots, ok := w.q.lane.Limits.TryTake()
+	if !ok {
+		return nil
+	}
+	taken, ok := w.q.afford(slots)
 	if !ok {
 		return nil
 	}
 	select {
 	case it, ok := <-w.q.ready:
 		if ok && w.q.group.tryStart() {
-			it.room = room
+			it.room = taken
 			return it
 		}
 		if ok {
@@ -85,7 +94,7 @@ func (w *worker) tryTake() *item {
 		}
 	default:
 	}
-	room.Cancel()
+	taken.Cancel()
 	return nil
 }
 

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+const (
+	// maxReplyLine bounds a line of standard input.
+	maxReplyLine = 64 << 10
+	// maxNamed bounds the lines that are named one by one because nothing in them is
+	// a reply.
+	maxNamed = 5
+)
+
+// explainInput judges the replies on standard input. Lines that hold none are
+// judged as unknown, named, and make the run end with 1; if there is nothing else,
+// the input is no list of replies.
+func explainInput(ctx context.Context, env Environment, s settings) error {
+	in := &replyReader{lines: bufio.NewScanner(env.Stdin)}
+	in.lines.Buffer(make([]byte, 0, maxReplyLine), maxReplyLine)
+	read, strange := 0, 0
+	err := writeResult(env, s, func(out *output) error {
+		w := ui.NewReplyWriter(out, out.style, s.Format)
+		for in.next() {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			explained := explain(s.Reply, in.quote)
+			read++
+			if in.err != nil && !understood(explained.Verdict) {
+				if strange++; strange <= maxNamed {
+					fmt.Fprintf(env.Stderr, "warning: standard input:%d: %v\n", in.number, in.err)
+				}
+			}
+			if err := w.Write(explained); err != nil {
+				return err
+			}
+		}
+		return in.failure()
+	})
+	switch {
+	case err != nil:
+		return err
+	case read == strange:
+		return delivery.Hint(errors.New("there is no reply on standard input"),
+			"give one reply a line, or as an argument: mailctl reply '550 5.1.1 User unknown'")
+	case strange > 0:
+		return exitWith(exitWrong, delivery.Hint(fmt.Errorf("%s of %s could not be read as a reply", ui.Count(strange), ui.Plural(read, "line")),
+			"give one reply a line, with its code"))
+	}
+	return nil
+}
+
+// A replyReader takes replies from a stream, one a line.
+type replyReader struct {
+	lines  *bufio.Scanner
+	number int            // of the last line read
+	quote  delivery.Quote // the reply
+	err    error          // why quote is none
+}
+
+// next reads one reply, and reports whether there was one.
+func (r *replyReader) next() bool {
+	for r.lines.Scan() {
+		r.number++
+		line := bytes.TrimSpace(r.lines.Bytes())
+		if r.number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
+		switch {
+		case len(line) == 0:
+			continue
+		case line[0] == '{':
+			r.quote, r.err = decodeQuote(line)
+		default:
+			r.quote, r.err = delivery.ParseQuote(string(line))
+		}
+		return true
+	}
+	return false
+}
+
+// failure says why there are no more lines, nil at the end of the stream.
+func (r *replyReader) failure() error {
+	err := r.lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		return delivery.Hint(fmt.Errorf("standard input:%d: the line is longer than %d octets", r.number+1, maxReplyLine), "give one reply a line")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read standard input behind line %d: %w", r.number, err)
+	}
+	return nil
+}
+
+// decodeQuote reads a reply from an object of JSON.
+func decodeQuote(line []byte) (delivery.Quote, error) {
+	var object struct {
+		Code     int            `json:"code"`
+		Enhanced string         `json:"enhanced"`
+		Text     string         `json:"text"`
+		Reply    string         `json:"reply"`
+		Stage    delivery.Stage `json:"stage"`
+		Host     string         `json:"host"`
+	}
+	if err := json.Unmarshal(line, &object); err != nil {
+		return delivery.Quote{}, fmt.Errorf("invalid JSON: %w", err)
+	}
+	text := object.Text
+	if text == "" {
+		text = object.Reply
+	}
+	if object.Enhanced != "" {
+		text = object.Enhanced + " " + text
+	}
+	if object.Code != 0 {
+		text = fmt.Sprintf("%d %s", object.Code, text)
+	}
+	quote, err := delivery.ParseQuote(text)
+	if object.Stage != "" {
+		quote.Stage = object.Stage
+	}
+	if object.Host != "" {
+		quote.Host = object.Host
+	}
+	return quote, err
+}

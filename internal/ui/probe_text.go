@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/probe"
+)
+
+// probeText prints, for each request, a table of its servers and what is wrong
+// with them.
+type probeText struct {
+	text     *checkText
+	several  bool
+	verdicts map[probe.Verdict]int
+	closed   int // ports that nobody said were open
+	printed  bool
+}
+
+func newProbeText(w io.Writer, style Style, opt CheckOptions) *probeText {
+	return &probeText{text: &checkText{w: w, style: style}, several: opt.Several, verdicts: map[probe.Verdict]int{}}
+}
+
+func (p *probeText) Print(g ProbedGroup) error {
+	t := p.text
+	if p.printed {
+		t.line("")
+	}
+	p.printed = true
+	worst := probe.VerdictPass
+	for _, r := range g.Results {
+		if r.Verdict == probe.VerdictPass && !r.Reachable {
+			p.closed++
+		} else {
+			p.verdicts[r.Verdict]++
+		}
+		if worse(r.Verdict, worst) {
+			worst = r.Verdict
+		}
+	}
+	what := Plural(len(g.Results), "port") + " probed"
+	if g.Domain {
+		what = "its mail exchangers"
+	}
+	t.line(fmt.Sprintf("%s  %s  %s", t.style.Bold(nameOf(g.Name)), verdictText(t.style, check.Verdict(worst)), t.style.Faint(what)))
+	if err := p.table(g); err != nil {
+		return err
+	}
+	p.versions(g)
+	p.findings(g)
+	return t.err
+}
+
+// worse orders verdicts as a report does.
+func worse(a, b probe.Verdict) bool {
+	order := []probe.Verdict{probe.VerdictPass, probe.VerdictWarn, probe.VerdictUnknown, probe.VerdictFail}
+	return slices.Index(order, a) > slices.Index(order, b)
+}
+
+// findings writes what is wrong, each thing once with all servers that it is true
+// of, and below it what was found to be right.
+func (p *probeText) findings(g ProbedGroup) {
+	var all []check.Finding
+	for _, r := range g.Results {
+		for _, f := range r.Findings {
+			if f.Standard != probe.StandardNetwork || f.Severity != probe.SeverityNotice || r.Reason == probe.ReasonDNS { // else the table says it
+				all = append(all, LiveFinding(f))
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b check.Finding) int {
+		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
+	})
+	var fine []string
+	done := map[int]bool{}
+	for i, f := range all {
+		if f.Severity == check.SeverityOK {
+			if !slices.Contains(fine, f.ID) {
+				fine = append(fine, f.ID)
+			}
+			continue
+		}
+		if done[i] {
+			continue
+		}
+		var others []string
+		for j := i + 1; j < len(all); j++ {
+			if o := all[j]; o.ID == f.ID && o.Severity == f.Severity && o.Message == f.Message && o.Record == f.Record && o.Fix == f.Fix {
+				done[j] = true
+				others = append(others, o.Subject)
+			}
+		}
+		p.text.finding(CheckedDomain{}, f, others...)
+	}
+	if len(fine) > 0 {
+		p.text.line("")
+		p.text.hanging("  "+p.text.style.Good("ok")+"       ", 11, strings.Join(fine, ", "))
+	}
+}
+
+func (p *probeText) End() error {
+	if !p.several || !p.printed {
+		return p.text.err
+	}
+	total, parts := 0, []string{}
+	for _, v := range []probe.Verdict{probe.VerdictFail, probe.VerdictUnknown, probe.VerdictWarn, probe.VerdictPass} {
+		if n := p.verdicts[v]; n > 0 {
+			total += n
+			parts = append(parts, Count(n)+" "+string(v))
+		}
+	}
+	if p.closed > 0 {
+		total += p.closed
+		parts = append(parts, Count(p.closed)+" closed")
+	}
+	p.text.line("")
+	p.text.line(p.text.style.Bold(Plural(total, "port")) + ": " + strings.Join(parts, ", "))
+	return p.text.err
+}

@@ -1,0 +1,98 @@
+package bounce
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// addressPattern finds what may be an address in running text.
+var addressPattern = regexp.MustCompile(`(?:"[^"\s@]{1,64}"|[^\s<>()\[\],;:"'@=|\\?!“”「」（）：，、。【】《》]{1,64}(?:=[^\s<>()\[\],;:"'@|\\?!]{1,64})?)@[\pL\pN](?:[\pL\pN\-_]{0,62}\.)*[\pL\pN\-]{1,62}`)
+
+// findAddresses returns the addresses in a text as they are written there.
+func findAddresses(text string) []string {
+	if !strings.Contains(text, "@") {
+		return nil
+	}
+	var found []string
+	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
+		a := strings.Trim(text[at[0]:at[1]], ".'*`")
+		if !parseLoose(a).IsZero() {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// parseLoose reads an address, also one whose dots stand where RFC 5321 §4.1.2
+// does not allow them without quotes; Japanese carriers gave such addresses out.
+func parseLoose(s string) delivery.Address {
+	a, err := delivery.ParseAddress(s)
+	if err == nil {
+		return a
+	}
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || strings.ContainsAny(local, `"\`) || !strings.HasSuffix(local, ".") && !strings.Contains(local, "..") {
+		return delivery.Address{}
+	}
+	if a, err = delivery.ParseAddress(`"` + local + `"@` + domain); err != nil {
+		return delivery.Address{}
+	}
+	return a
+}
+
+// parseMailbox reads one address, with or without angle brackets and remarks;
+// zero when there is none.
+func parseMailbox(text string) delivery.Address {
+	text = strings.TrimSpace(text)
+	if a := parseLoose(strings.Trim(text, "<> ")); !a.IsZero() {
+		return a
+	}
+	for _, s := range findAddresses(text) {
+		return parseLoose(s)
+	}
+	return delivery.Address{}
+}
+
+// parseTyped reads an address field of a delivery status, "rfc822; user@example.com"
+// (RFC 3464 §2.1.2) or "utf-8; …" (RFC 6533 §3).
+func parseTyped(value string) delivery.Address {
+	kind, text, ok := strings.Cut(value, ";")
+	if !ok {
+		text = kind
+	}
+	if strings.EqualFold(strings.TrimSpace(kind), "utf-8") {
+		text = unescapeUnitext(text)
+	}
+	return parseMailbox(text)
+}
+
+// unescapeUnitext undoes \x{20AC} (RFC 6533 §3).
+func unescapeUnitext(text string) string {
+	return unitext.ReplaceAllStringFunc(text, func(s string) string {
+		var r rune
+		for _, c := range s[3 : len(s)-1] {
+			r = r<<4 | hexDigit(c)
+		}
+		return string(r)
+	})
+}
+
+var unitext = regexp.MustCompile(`\\x\{[0-9A-Fa-f]{2,6}\}`)
+
+func hexDigit(c rune) rune {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	}
+	return c - 'a' + 10
+}
+
+// sameMailbox compares addresses without regard to case: people who write
+// bounces do not care about it.
+func sameMailbox(a, b delivery.Address) bool {
+	return strings.EqualFold(a.Local, b.Local) && a.Domain == b.Domain
+}

@@ -1,0 +1,50 @@
+package bounce
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestParseBounded reads messages made to take long or much.
+func TestParseBounded(t *testing.T) {
+	t.Parallel()
+	const daemon = "From: MAILER-DAEMON@one.example\r\nSubject: failure notice\r\n"
+	repeat := func(line string, octets int) string { return strings.Repeat(line, octets/len(line)) }
+	for name, text := range map[string]string{
+		"fields":       daemon + "\r\n" + repeat("X-a: b\r\n", 1<<16),
+		"quoted":       daemon + "\r\n" + repeat("> > > Subject: b\r\n", 1<<16),
+		"recipients":   daemon + "\r\n" + repeat("<a@b.example>:\r\n", 1<<16),
+		"replies":      daemon + "\r\n" + repeat("550 x\r\n", 1<<16),
+		"header":       repeat("Received: x\r\n y\r\n", 1<<16) + "\r\n",
+		"one field":    "Subject: " + repeat("x\r\n ", 1<<16),
+		"one line":     daemon + "\r\n" + repeat("a@b.example ", 1<<16),
+		"failed":       daemon + "X-Failed-Recipients: " + addresses(600) + "\r\n\r\n" + repeat("550 ", 1<<16),
+		"parts":        daemon + "Content-Type: multipart/report; boundary=x\r\n\r\n" + repeat("--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n", 1<<16),
+		"status":       daemon + "Content-Type: message/delivery-status\r\n\r\n" + repeat("\r\nFinal-Recipient: rfc822;a@b.example\r\nStatus: 5.1.1\r\n", 1<<16),
+		"angle":        daemon + "Content-Type: text/html\r\n\r\n" + repeat("<", 1<<16),
+		"base64":       daemon + "Content-Transfer-Encoding: base64\r\n\r\n" + repeat("AAAA", 1<<16),
+		"notification": daemon + "\r\n" + repeat(`{"Message":"`, 1<<16) + "ecipients",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reports, err := Parse(strings.NewReader(text), Options{})
+			if err != nil || len(reports) == 0 || len(reports) > maxRecipients {
+				t.Errorf("%d reports, %v", len(reports), err)
+			}
+		})
+	}
+	reports, err := Parse(bytes.NewReader(bytes.Repeat([]byte("a"), 100)), Options{MaxBytes: 10})
+	if err != nil || len(reports) != 1 {
+		t.Errorf("%d reports of a message that is cut, %v", len(reports), err)
+	}
+}
+
+func addresses(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("a%d@b.example", i)
+	}
+	return strings.Join(all, ", ")
+}

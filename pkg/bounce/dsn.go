@@ -1,0 +1,176 @@
+package bounce
+
+import (
+	"bytes"
+	"net/mail"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// deliveryStatus returns the machine-readable part of a delivery report. It must
+// be a part of the message itself: of a multipart/report (RFC 6522 §3), or of
+// another message that is from a program that reports.
+func (m *message) deliveryStatus() *part {
+	status := func(p *part) bool {
+		switch p.media {
+		case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
+			return true
+		}
+		return false
+	}
+	if status(m.part) {
+		return m.part
+	}
+	if m.media != "multipart/report" && (!strings.HasPrefix(m.media, "multipart/") || !m.fromProgram() || isAnswer(m.subject)) {
+		return nil
+	}
+	for _, p := range m.children {
+		if status(p) {
+			return p
+		}
+		for _, inner := range p.children { // some gateways wrap the report once more
+			if status(inner) && m.fromProgram() {
+				return inner
+			}
+		}
+	}
+	return nil
+}
+
+// A statusGroup is the fields about one recipient (RFC 3464 §2.3).
+type statusGroup struct{ header }
+
+// statusGroups takes a delivery status apart: the fields of the message, then a
+// group for each recipient (RFC 3464 §2.1). Empty lines may be missing.
+func statusGroups(p *part) (message header, groups []statusGroup) {
+	rest := p.content()
+	if p.params["charset"] != "" || !bytes.Equal(rest, p.body) {
+		rest = decodeCharset(rest, p.params["charset"])
+	}
+	var current header
+	for len(rest) > 0 {
+		var h header
+		before := len(rest)
+		h, rest = parseHeader(rest)
+		for _, f := range h {
+			name := strings.ToLower(f.name)
+			begins := name == "final-recipient" && current.has("Final-Recipient") ||
+				name == "original-recipient" && current.has("Original-Recipient")
+			if begins {
+				groups = append(groups, statusGroup{current})
+				current = nil
+			}
+			current = append(current, f)
+		}
+		if current.has("Final-Recipient", "Original-Recipient", "Action", "Status", "X-Actual-Recipient") && len(rest) < before {
+			groups = append(groups, statusGroup{current})
+			current = nil
+		} else if len(current) > 0 {
+			message = append(message, current...)
+			current = nil
+		}
+		if len(rest) == before || len(groups) > maxRecipients { // a line that is no field
+			_, rest = cutLine(rest)
+		}
+	}
+	return message, mergeGroups(groups)
+}
+
+// mergeGroups puts fields that an empty line tore off a recipient back to it.
+func mergeGroups(groups []statusGroup) []statusGroup {
+	var merged []statusGroup
+	for _, g := range groups {
+		if len(merged) > 0 && !g.has("Final-Recipient", "Original-Recipient", "X-Actual-Recipient") {
+			last := &merged[len(merged)-1]
+			last.header = append(last.header, g.header...)
+			continue
+		}
+		merged = append(merged, g)
+	}
+	return merged
+}
+
+// recipient returns whom a group is about. A final recipient that is no address,
+// such as a local user or a program, gives way to what else names one.
+func (g statusGroup) recipient() (final, original delivery.Address) {
+	original = parseTyped(g.get("Original-Recipient"))
+	for _, name := range []string{"Final-Recipient", "X-Actual-Recipient", "X-Display-Name"} {
+		if final = parseTyped(g.get(name)); !final.IsZero() {
+			break
+		}
+	}
+	switch {
+	case final.IsZero():
+		final, original = original, delivery.Address{}
+	case sameMailbox(final, original):
+		original = delivery.Address{}
+	}
+	return final, original
+}
+
+// kind returns what an Action says (RFC 3464 §2.3.3); without one, the status does.
+func (g statusGroup) kind() (Kind, bool) {
+	action := strings.ToLower(strings.TrimSpace(g.get("Action")))
+	action, _, _ = strings.Cut(action, " ")
+	switch strings.Trim(action, "();") {
+	case "failed", "failure", "deny", "denied", "rejected", "bounced", "undeliverable":
+		return KindBounce, true
+	case "delayed", "delay", "deferred":
+		return KindDelay, true
+	case "delivered", "relayed", "expanded":
+		return KindDelivered, true
+	}
+	switch code := g.status(); code.Class {
+	case 2:
+		return KindDelivered, true
+	case 4, 5:
+		return KindBounce, true
+	}
+	return KindBounce, g.has("Diagnostic-Code")
+}
+
+// status reads the Status field (RFC 3464 §2.3.4).
+func (g statusGroup) status() delivery.EnhancedCode {
+	reply := replyIn(g.get("Status"))
+	return reply.Enhanced
+}
+
+// statusReports makes a report of each recipient in a delivery status.
+func (m *message) statusReports(p *part) []Report {
+	about, groups := statusGroups(p)
+	mta := typeless(about.get("Reporting-MTA"))
+	arrival, _ := mail.ParseDate(about.get("Arrival-Date"))
+	entries := m.entries()
+	var reports []Report
+	for _, g := range groups {
+		kind, ok := g.kind()
+		if !ok {
+			continue
+		}
+		r := Report{Kind: kind, ReportingMTA: mta, RemoteMTA: typeless(g.get("Remote-MTA")), Arrival: arrival, MessageID: m.messageID()}
+		r.Recipient, r.Original = g.recipient()
+		if r.Recipient.IsZero() {
+			r.Recipient = m.unnamed(len(groups), entries)
+		}
+		m.judgeStatus(&r, g, entries, len(groups))
+		reports = append(reports, r)
+	}
+	return reports
+}
+
+// unnamed finds the recipient when the delivery status does not name one.
+func (m *message) unnamed(groups int, entries []entry) delivery.Address {
+	if groups != 1 {
+		return delivery.Address{}
+	}
+	return m.onlyRecipient(entries)
+}
+
+// typeless takes the type off a field such as "dns; mx.example.com".
+func typeless(value string) string {
+	if _, name, ok := strings.Cut(value, ";"); ok {
+		value = name
+	}
+	return clean(value)
+}

@@ -1,0 +1,190 @@
+package bounce
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// An entry is what a text says about one recipient.
+type entry struct {
+	address delivery.Address
+	text    string
+}
+
+// entries finds the recipients a text speaks of: lines that begin with an address,
+// or with a label and an address. What follows up to the next is about them. When
+// no line does, the first address in running text is taken.
+func (m *message) entries() []entry {
+	others := m.authors()
+	found := collectEntries(m.human, func(line string) []delivery.Address {
+		return addressLine(line, m.marks.labels, others)
+	})
+	if len(found) == 0 {
+		if a := m.mentioned(others); !a.IsZero() {
+			found = []entry{{a, m.human}}
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	m.assignMentions(found)
+	return found
+}
+
+// collectEntries goes through a text and adds each line to the entries it belongs
+// to: those of the addresses that were named last.
+func collectEntries(text string, begins func(string) []delivery.Address) []entry {
+	var found []entry
+	var texts []*strings.Builder
+	var current []int
+	for line := range strings.Lines(text) {
+		if named := begins(line); len(named) > 0 && len(found) < maxRecipients {
+			current = current[:0]
+			for _, a := range named {
+				i := slices.IndexFunc(found, func(e entry) bool { return sameMailbox(e.address, a) })
+				if i < 0 {
+					i = len(found)
+					found, texts = append(found, entry{address: a}), append(texts, new(strings.Builder))
+				}
+				current = append(current, i)
+			}
+		}
+		for _, i := range current {
+			texts[i].WriteString(line)
+		}
+	}
+	for i := range found {
+		found[i].text = texts[i].String()
+	}
+	return found
+}
+
+// linePattern takes a line apart that begins with an address: what stands before
+// it, the address, what follows.
+var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\s]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
+
+// addressLine returns the addresses with which a line begins the entries of
+// recipients: one, or several with commas between them and nothing else; none when
+// it is another line.
+func addressLine(line string, labels, others []string) []delivery.Address {
+	const longest = 1000
+	line = strings.TrimRight(line, " \t\r\n")
+	if len(line) > longest || !strings.Contains(line, "@") || isCommand(line) {
+		return nil
+	}
+	parts := linePattern.FindStringSubmatch(line)
+	if parts == nil {
+		return nil
+	}
+	label, rest := strings.TrimSpace(parts[1]), strings.TrimSpace(parts[3])
+	if label != "" && !slices.Contains(labels, strings.TrimSpace(words(label))) || label == "" && !endsAddress(rest) {
+		return nil
+	}
+	a := parseLoose(strings.TrimRight(parts[2], "."))
+	if a.IsZero() || isOther(parts[2], others) || isOffice(a) {
+		return nil
+	}
+	return append([]delivery.Address{a}, listed(rest, others)...)
+}
+
+// listed returns the addresses of the rest of a list.
+func listed(rest string, others []string) []delivery.Address {
+	if rest == "" || rest[0] != ',' && rest[0] != ';' {
+		return nil
+	}
+	var more []delivery.Address
+	for piece := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ',' || r == ';' }) {
+		a := parseLoose(strings.Trim(piece, " <>"))
+		if a.IsZero() && strings.TrimSpace(piece) != "" {
+			return nil
+		}
+		if !a.IsZero() && !isOther(a.String(), others) {
+			more = append(more, a)
+		}
+	}
+	return more
+}
+
+// endsAddress reports whether what follows an address at the start of a line is
+// nothing, punctuation, a date or the reason, and not the rest of a sentence.
+func endsAddress(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	switch rest[0] {
+	case ':', ';', ',', '(', '[', '-', '=', '/', '|', '.', '<', '\'', '"':
+		return true
+	}
+	text := words(rest)
+	for _, start := range []string{" on ", " at ", " user ", " unknown ", " failed ", " mailbox ", " no such ", " invalid ", " 5", " 4", " reason ", " error ", " host ", " relay ", " was not ", " not ", " could not ", " couldn t ", " can t ", " cannot ", " does not ", " doesn t ", " is not ", " wasn t ", " s mailbox ", " address ", " r "} {
+		if strings.HasPrefix(text, start) {
+			return true
+		}
+	}
+	return rest[0] >= 0x80
+}
+
+// isOther reports whether an address is one of ours.
+func isOther(address string, others []string) bool {
+	return slices.ContainsFunc(others, func(o string) bool { return strings.EqualFold(o, address) })
+}
+
+// isOffice reports whether an address is one to complain to.
+func isOffice(a delivery.Address) bool {
+	local := strings.ToLower(a.Local)
+	switch local {
+	case "postmaster", "mailer-daemon", "abuse", "hostmaster", "noreply", "no-reply", "helpdesk", "postmast", "mailmaster", "support":
+		return true
+	}
+	return strings.HasPrefix(local, "postmaster")
+}
+
+// mentioned returns the address that running text is about: one the message that
+// came back was sent to, else the first that is not ours.
+func (m *message) mentioned(others []string) delivery.Address {
+	var first delivery.Address
+	to := m.originalTo()
+	for _, s := range findAddresses(m.subject + "\n" + m.human) {
+		a := parseLoose(s)
+		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
+			return a
+		}
+		if first.IsZero() && !isOther(s, others) && !isOffice(a) {
+			first = a
+		}
+	}
+	return first
+}
+
+// assignMentions adds to each entry the lines elsewhere that name its address: a
+// transcript below a list of failed addresses. What a transcript says without
+// naming anybody belongs to the only one.
+func (m *message) assignMentions(found []entry) {
+	const most = 50 // more have no transcript
+	if len(found) == 1 && len(found[0].text) != len(m.human) {
+		found[0].text += "\n" + m.human
+	}
+	if len(found) == 1 || len(found) > most {
+		return
+	}
+	for i := range found {
+		e := &found[i]
+		lower := strings.ToLower(e.address.Key())
+		take := 0
+		for line := range strings.Lines(m.human) {
+			switch {
+			case strings.Contains(strings.ToLower(line), lower):
+				take = 2
+			case take > 0 && !strings.HasPrefix(strings.TrimSpace(line), "<<<"):
+				take--
+				continue
+			}
+			if take > 0 && !strings.Contains(e.text, line) && len(e.text) < maxHuman {
+				e.text += line
+			}
+		}
+	}
+}

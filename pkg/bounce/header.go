@@ -1,0 +1,155 @@
+package bounce
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message/charset"
+)
+
+// maxFields bounds the fields of one header that are kept.
+const maxFields = 500
+
+// A field is one header field; its value is unfolded and not decoded.
+type field struct{ name, value string }
+
+// A header is a list of fields in their order.
+type header []field
+
+// get returns the value of the first field of that name.
+func (h header) get(name string) string {
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// all returns the values of all fields of that name.
+func (h header) all(name string) []string {
+	var values []string
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			values = append(values, f.value)
+		}
+	}
+	return values
+}
+
+// has reports whether there is a field of one of the names.
+func (h header) has(names ...string) bool {
+	for _, name := range names {
+		if h.get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// text returns a field with its encoded words (RFC 2047) decoded.
+func (h header) text(name string) string {
+	value := h.get(name)
+	decoder := mime.WordDecoder{CharsetReader: charset.Reader}
+	if decoded, err := decoder.DecodeHeader(value); err == nil {
+		value = decoded
+	}
+	if !utf8.ValidString(value) {
+		value = string(guessCharset([]byte(value)))
+	}
+	return clean(value)
+}
+
+// parseHeader reads fields up to an empty line or the first line that is none,
+// and returns the rest. An empty line before the first field is passed over, and
+// so is the "From " line of an mbox.
+func parseHeader(raw []byte) (header, []byte) {
+	var h header
+	for len(raw) > 0 {
+		line, rest := cutLine(raw)
+		name, value, ok := cutField(line)
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			if len(h) > 0 {
+				return h, rest
+			}
+		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
+			f := &h[len(h)-1]
+			if len(f.value) < maxValue {
+				f.value += " " + strings.TrimSpace(string(line))
+			}
+		case ok:
+			if len(h) == maxFields {
+				h = h[:maxFields-1]
+			}
+			h = append(h, field{name, value})
+		case bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")):
+		default:
+			return h, raw
+		}
+		raw = rest
+	}
+	return h, nil
+}
+
+// maxValue bounds what folded lines may make of a value.
+const maxValue = 16 << 10
+
+// cutField takes a header line apart (RFC 5322 §2.2).
+func cutField(line []byte) (name, value string, ok bool) {
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 || colon > 76 {
+		return "", "", false
+	}
+	n := bytes.TrimRight(line[:colon], " \t")
+	for _, c := range n {
+		if c <= ' ' || c >= 0x7f {
+			return "", "", false
+		}
+	}
+	return string(n), strings.TrimSpace(string(line[colon+1:])), len(n) > 0
+}
+
+// cutLine returns the first line without its end, and the rest.
+func cutLine(raw []byte) (line, rest []byte) {
+	line, rest, _ = bytes.Cut(raw, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r")), rest
+}
+
+// decodeCharset returns text in UTF-8. A charset that is unknown or wrong is
+// guessed.
+func decodeCharset(raw []byte, name string) []byte {
+	name = strings.ToLower(strings.Trim(name, `"' `))
+	if name != "" && name != "us-ascii" && name != "utf-8" && name != "utf8" {
+		if r, err := charset.Reader(name, bytes.NewReader(raw)); err == nil {
+			if text, err := io.ReadAll(r); err == nil {
+				return text
+			}
+		}
+	}
+	return guessCharset(raw)
+}
+
+// guessCharset reads text whose charset nobody named: UTF-8 when it is valid,
+// ISO-2022-JP when it has that one's escapes, else Windows-1252.
+func guessCharset(raw []byte) []byte {
+	guess := "windows-1252"
+	switch {
+	case bytes.Contains(raw, []byte("\x1b$")):
+		guess = "iso-2022-jp"
+	case utf8.Valid(raw):
+		return raw
+	}
+	r, err := charset.Reader(guess, bytes.NewReader(raw))
+	if err != nil {
+		return bytes.ToValidUTF8(raw, []byte("\ufffd"))
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return bytes.ToValidUTF8(raw, []byte("\ufffd"))
+	}
+	return bytes.ToValidUTF8(text, []byte("\ufffd"))
+}

@@ -1,0 +1,218 @@
+package bounce
+
+import (
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// A candidate is one wording of why a message was not delivered.
+type candidate struct {
+	reply delivery.Reply // may be zero
+	text  string         // all words around it
+}
+
+// judgeStatus judges a recipient of a delivery status: by the diagnostic code, by
+// what the human-readable part says of the recipient, by the status.
+func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups int) {
+	status := g.status()
+	var candidates []candidate
+	for _, value := range g.all("Diagnostic-Code") {
+		text := diagnosticText(value)
+		reply := replyIn(text)
+		if r.Kind == KindDelivered {
+			reply, _ = delivery.ParseReply(text)
+		}
+		if reply.IsZero() {
+			reply = wordsOnly(text)
+		}
+		addStatus(&reply, status)
+		candidates = append(candidates, candidate{reply, text})
+	}
+	own := false
+	for _, e := range entries {
+		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) {
+			candidates = append(candidates, m.entryCandidate(e, status))
+			own = true
+		}
+	}
+	if !own && groups == 1 {
+		candidates = append(candidates, m.entryCandidate(entry{text: m.human}, status))
+	}
+	if len(candidates) == 0 || !status.IsZero() {
+		candidates = append(candidates, candidate{reply: delivery.Reply{Enhanced: status}})
+	}
+	m.judge(r, candidates)
+	if r.Reply.Enhanced.IsZero() && (r.Reply.Code == 0 || r.Reply.Code/100 == status.Class) {
+		r.Reply.Enhanced = status
+	}
+}
+
+// diagnosticText takes the type off a Diagnostic-Code (RFC 3464 §2.3.6).
+func diagnosticText(value string) string {
+	if kind, text, ok := strings.Cut(value, ";"); ok && len(kind) < 30 && !strings.Contains(strings.TrimSpace(kind), " ") {
+		return strings.TrimSpace(text)
+	}
+	return value
+}
+
+// wordsOnly is a reply without codes.
+func wordsOnly(text string) delivery.Reply {
+	reply, _ := delivery.ParseReply("500 " + clean(text))
+	reply.Code = 0
+	return reply
+}
+
+// addStatus gives a reply the status of the report, unless it has an enhanced
+// code of its own or another severity.
+func addStatus(reply *delivery.Reply, status delivery.EnhancedCode) {
+	if reply.Enhanced.IsZero() && (reply.Code == 0 || reply.Code/100 == status.Class) {
+		reply.Enhanced = status
+	}
+}
+
+// entryCandidate makes a candidate of what the text says about a recipient.
+func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidate {
+	said := m.withoutPhrases(e.text)
+	reply := replyIn(said)
+	if reply.IsZero() {
+		reply = wordsOnly(said)
+	}
+	addStatus(&reply, status)
+	return candidate{reply, e.text}
+}
+
+// withoutPhrases leaves out the lines that every report has, such as "The following
+// message was undeliverable": they say that something is wrong, and not what.
+func (m *message) withoutPhrases(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		said := words(line)
+		_, always := m.marks.body.first(said)
+		_, tells := m.marks.reason(said)
+		if !always || tells || replyPattern.MatchString(line) || enhancedPattern.MatchString(line) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// judge fills a report from the candidate that says most.
+func (m *message) judge(r *Report, candidates []candidate) {
+	best := -1.0
+	for i, c := range candidates {
+		v := m.verdict(r.Kind, c)
+		worth := worthOf(v)
+		if worth <= best {
+			continue
+		}
+		if i > 0 && keepsFirst(r.Verdict, v) {
+			continue
+		}
+		best = worth
+		r.Verdict, r.Reply = v, c.reply
+		r.Diagnostic = clean(c.reply.String())
+		if c.reply.Code == 0 {
+			r.Diagnostic = m.telling(c, v.Reason)
+		}
+	}
+	if r.Kind == KindDelay && r.Verdict.Bounce == delivery.BounceHard { // whoever still tries has not given up
+		r.Verdict.Bounce, r.Verdict.Action = delivery.BounceSoft, delivery.ActionRetryLater
+	}
+	if r.Verdict.Provider == "" {
+		r.Verdict.Provider = delivery.Provider(r.Recipient.Domain)
+	}
+}
+
+// telling returns the line of a text that tells the reason, else all of it.
+func (m *message) telling(c candidate, reason delivery.Reason) string {
+	const most = 100 // lines
+	n := 0
+	for line := range strings.Lines(c.text) {
+		if n++; n > most {
+			break
+		}
+		if said, ok := m.marks.reason(words(line)); ok && said == reason {
+			return clean(line)
+		}
+		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
+			return clean(line)
+		}
+	}
+	for line := range strings.Lines(c.text) {
+		if text := clean(line); text != "" && parseLoose(strings.Trim(text, "<>")).IsZero() {
+			return text
+		}
+	}
+	return clean(c.reply.String())
+}
+
+// keepsFirst reports whether an earlier candidate, which stands nearer to the
+// server's own words, is right about the recipient's fate whatever a later one
+// says.
+func keepsFirst(first, later delivery.Verdict) bool {
+	return first.Class == delivery.ClassTemporary && later.Class == delivery.ClassPermanent && first.Reason != delivery.ReasonUnknown &&
+		later.Reason != delivery.ReasonExpired
+}
+
+// worthOf says how much a verdict tells.
+func worthOf(v delivery.Verdict) float64 {
+	switch v.Reason {
+	case delivery.ReasonUnknown:
+		return 0
+	case delivery.ReasonProtocolError, delivery.ReasonPolicy, delivery.ReasonServerError:
+		return v.Confidence / 4
+	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting:
+		return v.Confidence / 2
+	}
+	return v.Confidence
+}
+
+// How sure the phrases of data/marks.json are.
+const surePhrase = 0.8
+
+// verdict judges one candidate. A failure that names no code is a lasting one,
+// and a delay is none, since a report exists to say which of the two it is.
+func (m *message) verdict(kind Kind, c candidate) delivery.Verdict {
+	if kind == KindDelivered {
+		return delivery.Classify(delivery.Reply{Code: 250, Enhanced: c.reply.Enhanced}, "")
+	}
+	implied := c.reply
+	if implied.Code == 0 && implied.Enhanced.IsZero() {
+		implied.Enhanced = delivery.EnhancedCode{Class: 5}
+		if kind == KindDelay {
+			implied.Enhanced.Class = 4
+		}
+	}
+	if implied.Code == 0 && implied.Enhanced.Class == 2 {
+		implied.Enhanced.Class = 5
+	}
+	v := delivery.Classify(implied, "")
+	reason, ok := m.marks.reason(words(c.text))
+	if !ok || reason == v.Reason {
+		return v
+	}
+	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
+	spoken := c.reply.Code == 0 && isVague(c.reply.Enhanced)
+	if !spoken && worthOf(v) >= worthOf(vague)*0.75 || spoken && v.Confidence > surePhrase+0.06 {
+		return v
+	}
+	return override(v, reason)
+}
+
+// isVague reports whether an enhanced code says nothing but its class.
+func isVague(c delivery.EnhancedCode) bool { return c.Subject == 0 && c.Detail == 0 }
+
+// override gives a verdict another reason, and what follows from it.
+func override(v delivery.Verdict, reason delivery.Reason) delivery.Verdict {
+	info := reason.Info()
+	v.Reason, v.Bounce, v.Scope, v.Action = reason, info.Bounce, info.Scope, info.Action
+	v.Ref, v.Confidence = "text", surePhrase
+	if v.Class != delivery.ClassPermanent {
+		v.Bounce = delivery.BounceSoft
+		if v.Action == delivery.ActionSuppress {
+			v.Action = delivery.ActionRetryLater
+		}
+	}
+	return v
+}

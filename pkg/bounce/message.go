@@ -1,0 +1,164 @@
+package bounce
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// A message is a message on its way to being understood.
+type message struct {
+	*part
+	opt      Options
+	marks    *marks
+	subject  string // decoded
+	whole    string // all text of the message
+	human    string // what the message says to people, up to the message that came back
+	below    string // some of what follows the header of the message that came back
+	original header // of the message that came back; nil when it is not there
+}
+
+func newMessage(raw []byte, opt Options) *message {
+	m := &message{part: parsePart(raw), opt: opt, marks: readMarks()}
+	m.subject = m.header.text("Subject")
+	text, found := m.readable()
+	text = text[:min(len(text), maxHuman)]
+	m.whole = text
+	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
+	if found != nil {
+		m.original = found
+	}
+	return m
+}
+
+// readable returns the text of the parts that are for people, and the header of
+// the message that came back when that is a part of its own (RFC 3462 §2).
+func (m *message) readable() (string, header) {
+	var b strings.Builder
+	var original header
+	var walk func(p *part)
+	walk = func(p *part) {
+		switch {
+		case p.media == "multipart/alternative":
+			if text := alternative(p); text != nil {
+				walk(text)
+			}
+		case len(p.children) > 0:
+			for _, child := range p.children {
+				walk(child)
+			}
+		case isReturned(p):
+			if original == nil {
+				original, _ = parseHeader(p.content())
+			}
+		case strings.HasPrefix(p.media, "multipart/"):
+			b.WriteString(strings.ReplaceAll(string(guessCharset(p.body)), "\r\n", "\n"))
+		case p.media == "text/plain" || p.media == "text/html" || p.media == "text":
+			if original == nil && b.Len() < maxHuman {
+				b.WriteString(p.text() + "\n")
+			}
+		}
+	}
+	walk(m.part)
+	return b.String(), original
+}
+
+// maxHuman bounds the text that is looked at.
+const maxHuman = 256 << 10
+
+// alternative returns the plain one of several forms of a text, else the first.
+func alternative(p *part) *part {
+	for _, child := range p.children {
+		if child.media == "text/plain" && strings.TrimSpace(string(child.body)) != "" {
+			return child
+		}
+	}
+	if len(p.children) > 0 {
+		return p.children[0]
+	}
+	return nil
+}
+
+// isReturned reports whether a part is the message that came back, or its header.
+func isReturned(p *part) bool {
+	switch p.media {
+	case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822", "message/rfc822-headers", "message/partial":
+		return true
+	}
+	return false
+}
+
+// addressee returns the addresses the message itself was sent to: ours.
+func (m *message) addressees() []string {
+	var all []string
+	for _, name := range []string{"To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"} {
+		for _, value := range m.header.all(name) {
+			all = append(all, findAddresses(value)...)
+		}
+	}
+	return all
+}
+
+// authors returns the addresses of who wrote the message that came back, who is
+// never the recipient it did not reach, and of who reports.
+func (m *message) authors() []string {
+	all := m.addressees()
+	for _, name := range []string{"From", "Sender", "Reply-To", "Return-Path", "Errors-To"} {
+		all = append(all, findAddresses(m.original.get(name))...)
+	}
+	return append(all, findAddresses(m.header.get("From"))...)
+}
+
+// messageID returns the Message-ID of the message that came back.
+func (m *message) messageID() string {
+	for _, value := range []string{
+		m.original.get("Message-ID"), m.header.get("X-Original-Message-ID"), m.header.get("In-Reply-To"),
+		m.header.get("References"), messageIDInText(m.human),
+	} {
+		if id := cutMessageID(value); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// cutMessageID returns the last Message-ID of a field (RFC 5322 §3.6.4).
+func cutMessageID(value string) string {
+	open := strings.LastIndexByte(value, '<')
+	if open < 0 {
+		return ""
+	}
+	end := strings.IndexByte(value[open:], '>')
+	if end < 0 || !strings.Contains(value[open:open+end], "@") {
+		return ""
+	}
+	return clean(value[open : open+end+1])
+}
+
+// messageIDInText finds a line such as "Message-ID: <…>".
+func messageIDInText(text string) string {
+	lower := strings.ToLower(text)
+	for _, label := range []string{"message-id:", "message id:", "messageid:"} {
+		if i := strings.Index(lower, label); i >= 0 && len(lower) == len(text) {
+			line, _, _ := strings.Cut(text[i:], "\n")
+			return line
+		}
+	}
+	return ""
+}
+
+// originalTo returns whom the message that came back was addressed to.
+func (m *message) originalTo() []delivery.Address {
+	var to []delivery.Address
+	for _, name := range []string{"X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To", "Cc"} {
+		for _, value := range m.original.all(name) {
+			for _, s := range findAddresses(value) {
+				if a := parseLoose(s); !slices.Contains(to, a) {
+					to = append(to, a)
+				}
+			}
+		}
+	}
+	return to
+}

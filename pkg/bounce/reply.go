@@ -1,0 +1,128 @@
+package bounce
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// replyPattern finds an SMTP reply in running text: a code of three digits and
+// behind it an enhanced code or words, at a place where a number of another kind
+// does not stand.
+var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[\pL<("'*\[#/“-]|$)`)
+
+// enhancedPattern finds an enhanced code that stands alone (RFC 3463 §2).
+var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([245]\.[0-9]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
+
+// Bounds of a reply in running text.
+const (
+	maxReplyLines = 15   // it goes on for
+	maxReplyLine  = 4000 // octets of a line that are looked at
+)
+
+// replyIn returns the reply that a text quotes: the first refusal with a code,
+// else the first with an enhanced code; zero when there is none.
+func replyIn(text string) delivery.Reply {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !strings.ContainsAny(line, "45") || isCommand(line) {
+			continue
+		}
+		line = line[:min(len(line), maxReplyLine)]
+		for _, at := range replyPattern.FindAllStringSubmatchIndex(line, 8) {
+			if line[at[2]] == '2' || countsSomething(line[at[3]:]) {
+				continue
+			}
+			if reply := parseReply(line[at[2]:], lines[i+1:]); reply.Code != 0 {
+				return reply
+			}
+		}
+	}
+	for i, line := range lines {
+		if !strings.ContainsAny(line, "245") {
+			continue
+		}
+		line = line[:min(len(line), maxReplyLine)]
+		at := enhancedPattern.FindStringSubmatchIndex(line)
+		if at == nil || isCommand(line) {
+			continue
+		}
+		if reply := enhancedReply(line, at[2], at[3], lines, i); !reply.Enhanced.IsZero() {
+			return reply
+		}
+	}
+	return delivery.Reply{}
+}
+
+// countsSomething reports whether a number is one of something, by what follows it.
+func countsSomething(rest string) bool {
+	unit, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	switch strings.ToLower(strings.Trim(unit, ".,;:()")) {
+	case "b", "kb", "mb", "gb", "kib", "mib", "byte", "bytes", "octets", "kbytes", "characters", "lines", "messages", "recipients",
+		"ms", "seconds", "secs", "minutes", "mins", "hours", "days", "times", "attempts":
+		return true
+	}
+	return false
+}
+
+// isCommand reports whether a line of a transcript is the client's.
+func isCommand(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), ">>>") }
+
+// parseReply reads a reply that begins in the middle of a line and goes on below
+// until its paragraph ends.
+func parseReply(first string, below []string) delivery.Reply {
+	code := first[:3]
+	// "550: text" is as good as "550 text".
+	if len(first) > 3 && first[3] == ':' {
+		first = code + " " + strings.TrimSpace(first[4:])
+	}
+	text := []string{first}
+	for _, line := range below[:min(len(below), maxReplyLines)] {
+		line = strings.TrimSpace(line)
+		if rest, ok := strings.CutPrefix(line, "<<<"); ok {
+			line = strings.TrimSpace(rest)
+			if !strings.HasPrefix(line, code) {
+				break
+			}
+		}
+		if line == "" || strings.HasPrefix(line, ">>>") || startsEntry(line) || endsParagraph(line) {
+			break
+		}
+		text = append(text, line)
+	}
+	reply, err := delivery.ParseReply(strings.Join(text, "\n"))
+	if err != nil {
+		return delivery.Reply{}
+	}
+	return reply
+}
+
+// endsParagraph reports whether a line is the heading of what comes next.
+func endsParagraph(line string) bool {
+	return strings.HasPrefix(line, "-----") || strings.HasPrefix(line, "=====") || strings.HasPrefix(line, "_____")
+}
+
+// startsEntry reports whether a line begins with an address that something is
+// going to be said about.
+func startsEntry(line string) bool {
+	return strings.HasPrefix(line, "<") && strings.Contains(line, "@") && strings.HasSuffix(line, ":")
+}
+
+// enhancedReply makes a reply of a paragraph that has an enhanced code in it.
+func enhancedReply(line string, from, to int, lines []string, i int) delivery.Reply {
+	reply, err := delivery.ParseReply(line[from:to] + " " + strings.TrimSpace(line[to:]))
+	if err != nil {
+		reply, err = delivery.ParseReply(line[from:to])
+	}
+	if err != nil {
+		return delivery.Reply{}
+	}
+	var around []string
+	for j := max(0, i-3); j < len(lines) && j <= i+3; j++ {
+		around = append(around, lines[j])
+	}
+	whole, _ := delivery.ParseReply("500 " + clean(strings.Join(around, " ")))
+	reply.Lines = whole.Lines
+	return reply
+}

@@ -1,0 +1,99 @@
+package bounce
+
+import (
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// textReports makes reports of a message in free text.
+func (m *message) textReports(kind Kind) []Report {
+	entries := m.entries()
+	named := m.named()
+	switch {
+	case len(named) == 1 && len(entries) <= 1:
+		entries = []entry{{named[0], m.human}}
+	case len(named) > 0:
+		entries = m.entriesOf(named, entries)
+	case len(entries) == 0:
+		entries = []entry{{m.onlyRecipient(nil), m.human}}
+	}
+	reports := make([]Report, 0, len(entries))
+	for _, e := range entries {
+		reports = append(reports, m.textReport(kind, e, len(entries)))
+	}
+	return reports
+}
+
+// fewRecipients is for how many all of a text is looked at again for each.
+const fewRecipients = 50
+
+// textReport makes the report of one recipient of several.
+func (m *message) textReport(kind Kind, e entry, of int) Report {
+	only, few := of == 1, of <= fewRecipients
+	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
+	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
+	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
+		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
+	}
+	m.judge(&r, candidates)
+	if only && r.Reply.Code == 0 && worthOf(r.Verdict) == 0 {
+		// It may stand below the message that came back.
+		if reply := replyIn(m.below); reply.Code != 0 {
+			m.judge(&r, []candidate{{reply, reply.Text()}})
+		}
+	}
+	return r
+}
+
+// named returns the recipients that a header field names.
+func (m *message) named() []delivery.Address {
+	var all []delivery.Address
+	for _, name := range []string{"X-Failed-Recipients", "X-Actual-Recipient"} {
+		for _, value := range m.header.all(name) {
+			for piece := range strings.SplitSeq(value, ",") {
+				if a := parseMailbox(piece); !a.IsZero() {
+					all = append(all, a)
+				}
+			}
+		}
+		if len(all) > 0 {
+			return all
+		}
+	}
+	return nil
+}
+
+// entriesOf pairs named recipients with what the text says about them.
+func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
+	paired := make([]entry, 0, len(named))
+	for _, a := range named {
+		e := entry{address: a}
+		if len(named) <= fewRecipients {
+			e.text = m.human
+		}
+		for _, candidate := range entries {
+			if sameMailbox(candidate.address, a) {
+				e.text = candidate.text
+			}
+		}
+		paired = append(paired, e)
+	}
+	return paired
+}
+
+// onlyRecipient finds the recipient when nothing names one as failed: whom the
+// text mentions, whom our return-path names, or the only one the message that
+// came back was sent to.
+func (m *message) onlyRecipient(entries []entry) delivery.Address {
+	if len(entries) == 1 {
+		return entries[0].address
+	}
+	if a := m.verpRecipient(); !a.IsZero() {
+		return a
+	}
+	if to := m.originalTo(); len(to) == 1 {
+		return to[0]
+	}
+	return delivery.Address{}
+}

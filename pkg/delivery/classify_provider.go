@@ -1,0 +1,202 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A providerFile is one file of data/providers: how a mailbox provider, a filter or
+// a blocklist answers.
+type providerFile struct {
+	// Provider is its name; empty for rules about pages that anybody's reply may name.
+	Provider string       `json:"provider"`
+	Kind     providerKind `json:"kind"`
+	Source   string       `json:"source"` // where most of it is documented
+	// Hosts are the domains of its servers, pages and mailboxes.
+	Hosts []string `json:"hosts"`
+	// Marks are phrases that nobody else uses; see [phrases].
+	Marks []string       `json:"marks"`
+	Rules []providerRule `json:"rules"`
+}
+
+// A providerKind says who answers.
+type providerKind string
+
+// The kinds. A reply that several may have given is that of the first kind: a
+// provider asks a filter, and a filter asks lists.
+const (
+	kindMailbox providerKind = "mailbox"
+	kindFilter  providerKind = "filter"
+	kindList    providerKind = "list"
+)
+
+// rank orders the kinds.
+func (k providerKind) rank() int {
+	return slices.Index([]providerKind{kindMailbox, kindFilter, kindList}, k)
+}
+
+// A providerTable holds all files of data/providers.
+type providerTable struct {
+	providers []providerFile
+	rules     []providerRule
+	// byCode holds the rules without phrases, which only look at the code.
+	byCode []int
+	// phrases mean rules, and from len(rules) on marks and hosts.
+	phrases *phrases
+	clues   []clue
+	names   map[string]int // providers by domain
+}
+
+// A clue is a phrase that tells a provider.
+type clue struct {
+	provider int
+	strength int
+}
+
+// How strongly something tells who answered.
+const (
+	clueNothing = iota
+	clueHost    // a host or a page is named
+	clueMark    // nobody else says this
+	clueKnown   // the caller knows
+)
+
+func readProviders() (providerTable, error) {
+	t := providerTable{phrases: newPhrases(), names: map[string]int{}}
+	var failed error
+	for _, name := range dataNames("providers/*.json") {
+		var file providerFile
+		if err := readData(name, &file); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		if file.Kind.rank() < 0 {
+			failed = errors.Join(failed, fmt.Errorf("%s: unknown kind %q", name, file.Kind))
+		}
+		t.providers = append(t.providers, file)
+		for _, rule := range file.Rules {
+			rule.provider = len(t.providers) - 1
+			if rule.Source == "" {
+				rule.Source = file.Source
+			}
+			t.rules = append(t.rules, rule)
+		}
+	}
+	return t, errors.Join(failed, t.index())
+}
+
+// index makes the table's phrases findable.
+func (t *providerTable) index() error {
+	var failed error
+	for i := range t.rules {
+		rule := &t.rules[i]
+		codes, err := parseCodeRanges(rule.Codes)
+		rule.codes, failed = codes, errors.Join(failed, err)
+		for _, phrase := range rule.Phrases {
+			failed = errors.Join(failed, t.phrases.add(phrase, i))
+		}
+		if len(rule.Phrases) == 0 {
+			t.byCode = append(t.byCode, i)
+		}
+	}
+	for i, file := range t.providers {
+		for _, host := range file.Hosts {
+			t.names[host] = i
+			failed = errors.Join(failed, t.addClue(strings.TrimSuffix(words(host), " "), clue{i, clueHost}))
+		}
+		for _, mark := range file.Marks {
+			failed = errors.Join(failed, t.addClue(mark, clue{i, clueMark}))
+		}
+	}
+	return failed
+}
+
+func (t *providerTable) addClue(phrase string, c clue) error {
+	t.clues = append(t.clues, c)
+	return t.phrases.add(phrase, len(t.rules)+len(t.clues)-1)
+}
+
+// An answer is what the table says of a reply.
+type answer struct {
+	provider string        // who gave it, "" when it cannot be told
+	rule     *providerRule // what it means, nil when no rule speaks of it
+}
+
+// match finds who gave a reply, and the first rule of theirs that it fits. A rule
+// of someone else counts where nobody else would answer so, such as a list's that
+// the reply names. It works in room.
+func (t *providerTable) match(r Reply, words []byte, class Class, host string, room []int) answer {
+	best := t.known(host)
+	rows := t.phrases.find(words, room)
+	if !r.Enhanced.IsZero() {
+		rows = append(rows, t.byCode...)
+	}
+	fits := rows[:0]
+	for _, row := range rows {
+		if i := row - len(t.rules); i >= 0 {
+			best = t.better(best, t.clues[i])
+			continue
+		}
+		if rule := &t.rules[row]; rule.fits(r.Enhanced, class) {
+			fits = append(fits, row)
+			if rule.Mark && t.providers[rule.provider].Provider != "" {
+				best = t.better(best, clue{rule.provider, clueMark})
+			}
+		}
+	}
+	return t.answer(best, fits)
+}
+
+// answer chooses among the rules that fit.
+func (t *providerTable) answer(best clue, fits []int) answer {
+	var a answer
+	if best.strength != clueNothing {
+		a.provider = t.providers[best.provider].Provider
+	}
+	chosen, own := -1, false
+	for _, i := range fits {
+		rule := &t.rules[i]
+		mine := best.strength != clueNothing && rule.provider == best.provider
+		if !mine && !rule.Mark {
+			continue
+		}
+		if chosen < 0 || mine && !own || mine == own && i < chosen {
+			chosen, own = i, mine
+		}
+	}
+	if chosen >= 0 {
+		a.rule = &t.rules[chosen]
+	}
+	return a
+}
+
+// better returns the clue that tells more.
+func (t *providerTable) better(a, b clue) clue {
+	switch {
+	case a.strength != b.strength:
+		if a.strength > b.strength {
+			return a
+		}
+		return b
+	case t.providers[b.provider].Kind.rank() < t.providers[a.provider].Kind.rank():
+		return b
+	}
+	return a
+}
+
+// known returns what the name of a host or domain tells.
+func (t *providerTable) known(host string) clue {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for name := host; name != ""; _, name, _ = strings.Cut(name, ".") {
+		if i, ok := t.names[name]; ok {
+			return clue{i, clueKnown}
+		}
+	}
+	if name := Provider(host); name != "" {
+		i := slices.IndexFunc(t.providers, func(p providerFile) bool { return p.Provider == name })
+		return clue{max(i, 0), clueKnown}
+	}
+	return clue{}
+}

@@ -1,0 +1,70 @@
+package send
+
+import (
+	"context"
+	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// A Budget hands out room for messages by the calendar, such as the caps of a
+// warm-up. It is used by several goroutines.
+type Budget interface {
+	// Take takes the room of one message. When there is none, it returns when there
+	// is some again; the zero time is not in this run.
+	Take(now time.Time) (again time.Time, ok bool)
+	// GiveBack gives back the room of a message that was not handed over.
+	GiveBack(now time.Time)
+	// Name says whose room it is, for people.
+	Name() string
+}
+
+// A room is what an item needs to leave: that of its limits, and that of its
+// budget. The zero room is none.
+type room struct {
+	slots  delivery.Room
+	budget Budget // nil when there is none, or its room is used up
+	clock  func() time.Time
+}
+
+// HandedOver says that the message left.
+func (r *room) HandedOver() {
+	r.slots.HandedOver()
+	*r = room{}
+}
+
+// Cancel gives the room back, unless the message left.
+func (r *room) Cancel() {
+	r.slots.Cancel()
+	if r.budget != nil {
+		r.budget.GiveBack(r.clock())
+	}
+	*r = room{}
+}
+
+// Wait waits until the limits let the message go.
+func (r *room) Wait(ctx context.Context) error { return r.slots.Wait(ctx) }
+
+// afford takes the budget's room for a message that has that of its limits.
+// Where there is none the queue rests, and it returns false.
+func (q *queue) afford(slots delivery.Room) (room, bool) {
+	taken := room{slots: slots, budget: q.lane.Budget, clock: q.run.opt.Clock}
+	if taken.budget == nil {
+		return taken, true
+	}
+	now := taken.clock()
+	again, ok := taken.budget.Take(now)
+	if ok {
+		return taken, true
+	}
+	slots.Cancel()
+	e := Event{Kind: EventWaiting, Destination: taken.budget.Name(), Until: again, Cause: "its budget for now is used up"}
+	wait := again.Sub(now)
+	if again.IsZero() {
+		e.Kind, e.Cause, wait = EventStopped, "its budget for today is used up", -1
+	}
+	if q.rest(wait) {
+		q.run.tell(e)
+	}
+	return room{}, false
+}
