@@ -85,10 +85,12 @@ func argumentsOf(table []value, cmd *cobra.Command) cobra.CompletionFunc {
 	if i := slices.IndexFunc(table, func(v value) bool { return v.fits(cmd, "") }); i >= 0 {
 		return table[i].complete
 	}
+	flag := false // the word before is a flag, whose value is no argument
 	for _, word := range strings.Fields(cmd.Use)[1:] {
-		if strings.HasPrefix(word, "FILE") {
+		if strings.HasPrefix(word, "FILE") && !flag {
 			return files()
 		}
+		flag = strings.HasPrefix(strings.TrimPrefix(word, "["), "--")
 	}
 	return cobra.NoFileCompletions
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -78,6 +79,32 @@ func TestCompletion(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(folder); len(entries) != 1 {
 		t.Errorf("completion left files behind: %v", entries)
+	}
+}
+
+// TestCompletionOfFiles holds where a shell may offer files.
+func TestCompletionOfFiles(t *testing.T) {
+	env := testEnvironment(map[string]string{"HOME": t.TempDir()})
+	for line, want := range map[string]cobra.ShellCompDirective{
+		"send ":                cobra.ShellCompDirectiveNoFileComp,
+		"dkim keygen ":         cobra.ShellCompDirectiveNoFileComp,
+		"check ":               cobra.ShellCompDirectiveNoFileComp,
+		"bounce ":              cobra.ShellCompDirectiveDefault,
+		"verify ":              cobra.ShellCompDirectiveFilterFileExt,
+		"send --attach ":       cobra.ShellCompDirectiveDefault,
+		"send --attach-root ":  cobra.ShellCompDirectiveFilterDirs,
+		"send --subject ":      cobra.ShellCompDirectiveNoFileComp,
+		"send --config ":       cobra.ShellCompDirectiveFilterFileExt,
+		"sink --personality ":  cobra.ShellCompDirectiveDefault,
+		"warmup show plan.js":  cobra.ShellCompDirectiveFilterFileExt,
+		"warmup show a.json b": cobra.ShellCompDirectiveNoFileComp,
+	} {
+		var stdout bytes.Buffer
+		env.Stdout = &stdout
+		args := append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)
+		if code := Run(t.Context(), env, args); code != exitOK || !strings.HasSuffix(stdout.String(), fmt.Sprintf(":%d\n", want)) {
+			t.Errorf("%q: exit code %d, want directive %d: %q", line, code, want, stdout.String())
+		}
 	}
 }
 
