@@ -33,9 +33,10 @@ func behindName(cmd *cobra.Command) string {
 func addCompletion(root *cobra.Command, env Environment) {
 	table := values(env)
 	register := func(cmd *cobra.Command, f *pflag.Flag) {
+		kind, _ := pflag.UnquoteUsage(f)
 		// The error is that of a flag that is not there or has its values already.
 		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-			return completerOf(table, cmd, f)(cmd, args, word)
+			return completerOf(table, cmd, f.Name, kind)(cmd, args, word)
 		})
 	}
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { register(root, f) })
@@ -64,12 +65,12 @@ func plainUsages(cmd *cobra.Command) {
 }
 
 // completerOf returns what completes a flag: the first line of the table that
-// fits, else what the name of its value in the help means.
-func completerOf(table []value, cmd *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
-	if i := slices.IndexFunc(table, func(v value) bool { return v.fits(cmd, f.Name) }); i >= 0 {
+// fits, else what its kind means, the name of its value in the help.
+func completerOf(table []value, cmd *cobra.Command, flag, kind string) cobra.CompletionFunc {
+	if i := slices.IndexFunc(table, func(v value) bool { return v.fits(cmd, flag) }); i >= 0 {
 		return table[i].complete
 	}
-	switch kind, _ := pflag.UnquoteUsage(f); kind {
+	switch kind {
 	case "FILE", "PROGRAM":
 		return files()
 	case "DIR":

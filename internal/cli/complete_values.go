@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,12 +22,11 @@ import (
 // flags whose value the help calls FILE or DIR, which complete to any file or
 // folder, and those that can be anything, which complete to nothing.
 func values(env Environment) []value {
-	lists := files("csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz")
-	keys := files("pem", "key")
-	relays := way{schemes: []string{"smtp://\ta relay, with STARTTLS", "smtps://\ta relay, with TLS at once"}}
-	exchangers := way{schemes: []string{"mx:\tstraight to each recipient's server"}}
-	sinks := way{[]string{"sink:\ta local server that mailctl brings along"}, func(string) []string { return sink.Names() }}
-	maildirs := way{[]string{"maildir:\tfiles in a folder"}, subfolders}
+	return slices.Concat(formatValues(), sendingValues(env), judgingValues())
+}
+
+// formatValues are the formats of each command; a test asks the commands.
+func formatValues() []value {
 	return []value{
 		{command: "send", flag: "format", complete: words("text", "json", "jsonl")},
 		{command: "check", flag: "format", with: "rules", complete: words("text", "json", "markdown")},
@@ -51,17 +51,26 @@ func values(env Environment) []value {
 		{command: "completion", flag: "format", complete: cobra.NoFileCompletions},
 		{command: "help", flag: "format", complete: cobra.NoFileCompletions},
 		{flag: "format", complete: words("text", "json")},
+	}
+}
 
+// sendingValues are those of commands that send, sign and remember.
+func sendingValues(env Environment) []value {
+	keys := files("pem", "key")
+	relays := way{schemes: []string{"smtp://\ta relay, with STARTTLS", "smtps://\ta relay, with TLS at once"}}
+	exchangers := way{schemes: []string{"mx:\tstraight to each recipient's server"}}
+	sinks := way{[]string{"sink:\ta local server that mailctl brings along"}, func(string) []string { return sink.Names() }}
+	maildirs := way{[]string{"maildir:\tfiles in a folder"}, subfolders}
+	return []value{
 		{command: "probe", flag: "list", complete: files("txt", "list")},
 		{command: "check", flag: "list", complete: files("txt", "list")},
-		{flag: "list", complete: lists},
+		{flag: "list", complete: files("csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz")},
 		{flag: "message", complete: files("md", "markdown", "html", "htm", "txt")},
 		{flag: "encoding", complete: words("7bit\tfor every server", "8bit\twhere the server takes it")},
 		{flag: "dkim-key", complete: keys},
 		{command: "dkim keygen", flag: "key", complete: files()},
 		{command: "dkim sign", flag: "key", complete: keys},
 		{command: "dkim keygen", flag: "type", complete: words(names(dkim.Kinds())...)},
-
 		{flag: "via", complete: ways(relays, exchangers, sinks, maildirs)},
 		{flag: "ca-file", complete: files("pem", "crt", "cer")},
 		{flag: "auth-mechanism", complete: words("scram-sha-256", "plain", "login", "xoauth2")},
@@ -69,14 +78,24 @@ func values(env Environment) []value {
 		{command: "sink", flag: "personality", complete: wordsOrFile(sink.Names()...)},
 		{command: "warmup simulate", flag: "personality", complete: wordsOrFile(sink.Names()...)},
 		{command: "warmup plan", flag: "schedule", complete: wordsOrFile(scheduleNames()...)},
-
 		{command: "send", flag: "campaign", complete: campaigns(env, resumable)},
 		{command: "campaign show", complete: once(campaigns(env, anyCampaign))},
 		{command: "campaign export", complete: once(campaigns(env, anyCampaign))},
 		{command: "campaign cancel", complete: once(campaigns(env, cancellable))},
 		{command: "campaign export", flag: "outcome", complete: words(exportedOutcomes...)},
 		{command: "suppress import", complete: once(files("csv", "tsv", "txt", "json", "jsonl", "gz"))},
+		{command: "warmup show", complete: once(files("json"))},
+		{command: "warmup status", complete: once(files("json"))},
+		{command: "warmup simulate", complete: once(files("json"))},
+		{command: "dkim sign", complete: once(files("eml"))},
+		{command: "init", flag: "template", complete: completeTemplates},
+		{flag: "config", complete: files("yaml", "yml")},
+	}
+}
 
+// judgingValues are those of commands that look at domains, servers and messages.
+func judgingValues() []value {
+	return []value{
 		{command: "probe", flag: "port", complete: commas("25", "587", "465")},
 		{command: "probe", flag: "as", complete: words("relay", "submission", "submissions")},
 		{command: "probe", flag: "family", complete: words("4", "6")},
@@ -89,16 +108,9 @@ func values(env Environment) []value {
 		{flag: "policy", complete: files("yaml", "yml")},
 		{flag: "write-policy", complete: files("yaml", "yml")},
 		{flag: "zone", complete: files("zone", "db", "txt")},
-
 		{command: "dmarc", flag: "spf", complete: behind("=", authResults("spf")...)},
 		{command: "dmarc", flag: "dkim", complete: behind("=", authResults("dkim")...)},
 		{command: "verify", complete: once(files("eml"))},
-		{command: "warmup show", complete: once(files("json"))},
-		{command: "warmup status", complete: once(files("json"))},
-		{command: "warmup simulate", complete: once(files("json"))},
-		{command: "dkim sign", complete: once(files("eml"))},
-		{command: "init", flag: "template", complete: completeTemplates},
-		{flag: "config", complete: files("yaml", "yml")},
 	}
 }
 

@@ -102,8 +102,7 @@ func helpBottom(cmd *cobra.Command, table []value) string {
 	}
 	var b strings.Builder
 	b.WriteByte('\n')
-	format := cmd.Root().PersistentFlags().Lookup("format")
-	formats, _ := completerOf(table, cmd, format)(cmd, nil, "")
+	formats, _ := completerOf(table, cmd, "format", "")(cmd, nil, "")
 	if len(formats) > 0 && !strings.Contains(cmd.Long, "Formats:") {
 		b.WriteString(hanging("", "Formats: "+strings.Join(formats, ", ")+".", 0))
 	}
