@@ -132,6 +132,7 @@ func (q *queue) offerMore() {
 func (q *queue) accepted(it *item) {
 	q.offerMore()
 	q.group.accepted()
+	q.run.refusals.Store(0)
 	first, resumed := q.health.accepted()
 	if first {
 		it.s.settleHeld()
@@ -163,6 +164,9 @@ func (q *queue) lost(a *delivery.Attempt) {
 // nothing is to be recorded.
 func (q *queue) refused(it *item, a *delivery.Attempt) bool {
 	hold, pause := q.health.refused()
+	if q.run.apart() {
+		pause = q.run.refusals.Add(1) >= refusalsEverywhere
+	}
 	if hold {
 		it.s.hold(it, a)
 	}

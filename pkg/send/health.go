@@ -12,6 +12,9 @@ const (
 	// refusalsToPause is how many recipients in a row may be refused for a cause
 	// that is not theirs before the campaign pauses.
 	refusalsToPause = 10
+	// refusalsEverywhere is the same for all receivers together, when none of them
+	// accepts anything in between.
+	refusalsEverywhere = 30
 	// deferralsToWait is how many temporary failures in a row make a destination
 	// be left alone for a while.
 	deferralsToWait = 20
