@@ -52,6 +52,9 @@ func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
 	if err != nil {
 		return nil, nothing, err
 	}
+	if err := sources.check(); err != nil {
+		return nil, nothing, err
+	}
 	shapes, err := parseShapes(m.s.Send.Receiver)
 	if err != nil {
 		return nil, nothing, err
@@ -76,7 +79,7 @@ func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
 		resolver: dns,
 		policies: &tlsPolicies{resolver: dns, sts: sts, port: m.via.port, now: m.env.Now},
 		options:  options, port: m.via.port, sources: sources, shapes: shapes,
-		limits:   func(string) (*delivery.Limit, bool) { return nil, false },
+		limits:   &mxLimits{},
 		campaign: m.name(), now: m.env.Now, dead: map[string]time.Time{},
 	}, end, nil
 }

@@ -87,11 +87,12 @@ func TestSendRates(t *testing.T) {
 	w.receiver("google", "1", "", nil)
 	w.receiver("other", "2", "", nil)
 	w.names(map[string]string{
-		"lab.":        "g1 MX 1 aspmx.l.google.com.\ng2 MX 1 aspmx.l.google.com.\na MX 1 mx.o\nb MX 1 mx.o\nmx.o A BASE2\n",
+		"lab.": "g1 MX 1 aspmx.l.google.com.\ng2 MX 1 aspmx.l.google.com.\na MX 1 mx.o\nb MX 1 mx.o\nmx.o A BASE2\n" +
+			"s MX 1 mx.s\ns MX 1 mx2.s\nmx.s A BASE2\nmx2.s A BASE2\n",
 		"google.com.": "aspmx.l A BASE1\n",
 	})
-	w.list(20, "g1.lab", "g2.lab", "a.lab", "b.lab")
-	rates := []string{"--skip-preflight", "--rate-for", "gmail=8/d", "--rate-for", "a.lab=5/d"}
+	w.list(20, "g1.lab", "g2.lab", "a.lab", "b.lab", "s.lab")
+	rates := []string{"--skip-preflight", "--rate-for", "gmail=8/d", "--rate-for", "a.lab=5/d", "--rate-for", "mx.s.lab+1=6/d"}
 	for range 2 {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
@@ -105,8 +106,8 @@ func TestSendRates(t *testing.T) {
 		_, domain, _ := strings.Cut(email, "@")
 		counts[domain]++
 	}
-	if counts["g1.lab"]+counts["g2.lab"] != 8 || counts["a.lab"] != 5 || counts["b.lab"] != 20 {
-		t.Errorf("delivered %v, want 8 to Google, 5 to a.lab and all to b.lab", counts)
+	if counts["g1.lab"]+counts["g2.lab"] != 8 || counts["a.lab"] != 5 || counts["b.lab"] != 20 || counts["s.lab"] != 6 {
+		t.Errorf("delivered %v, want 8 to Google, 5 to a.lab, 6 to s.lab and all to b.lab", counts)
 	}
 }
 

@@ -116,7 +116,10 @@ func trust(caFile string) (*tls.Config, error) {
 func localName() string {
 	name, err := os.Hostname()
 	if err != nil || !strings.Contains(name, ".") {
-		return "[127.0.0.1]"
+		return namelessHelo
 	}
 	return name
 }
+
+// namelessHelo is what a machine without a name greets with.
+const namelessHelo = "[127.0.0.1]"
