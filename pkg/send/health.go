@@ -104,7 +104,7 @@ func (h *health) openFailed(v delivery.Verdict) (until time.Time, pause bool) {
 	h.failures++
 	hopeless := h.failures >= opensToPause && (!h.proven || h.retry.NoWait)
 	if h.apart {
-		hopeless = h.failures >= opensToPause && h.retry.NoWait
+		hopeless = h.failures >= opensToPause && h.retry.NoWait || now.Sub(h.failing) > h.retry.For
 	}
 	if !h.apart && (v.Class == delivery.ClassPermanent || now.Sub(h.failing) > h.retry.For) || hopeless {
 		return time.Time{}, true

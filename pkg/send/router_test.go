@@ -369,6 +369,25 @@ func TestRunOutlivesADeadReceiver(t *testing.T) {
 	}
 }
 
+// TestRunGivesUpADeadReceiver shows that everyone at a receiver that is dead for
+// as long as there are retries is told so, whether their turn came or not.
+func TestRunGivesUpADeadReceiver(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 600, spread("dead@a", "alive@b"))
+		server := newFakeServer(store)
+		opt := Options{Router: deadRouter{newFakeRouter(server), time.Now().Add(1000 * time.Hour)}, Renderer: fakeRenderer{}, Clock: time.Now}
+		opt.Retry.For = 2 * time.Hour
+		start := time.Now()
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		delivered, bounced := store.count(delivery.OutcomeDelivered), store.count(delivery.OutcomeBounced)
+		if took := time.Since(start); delivered != 300 || bounced != 300 || took < 2*time.Hour || took > 5*time.Hour {
+			t.Errorf("%d delivered, %d bounced after %v", delivered, bounced, took)
+		}
+	})
+}
+
 // A deadRouter leads "dead@a" nowhere for ten minutes.
 type deadRouter struct {
 	*fakeRouter
