@@ -42,7 +42,7 @@ func trimQuestionMark(s string) string {
 }
 
 // newMXRouter returns the way of --via mx:, and what ends it.
-func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
+func (m *mailing) newMXRouter(ctx context.Context, c *console) (*mxRouter, func() error, error) {
 	nothing := func() error { return nil }
 	options, err := m.sessionOptions(c)
 	if err != nil {
@@ -52,7 +52,7 @@ func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
 	if err != nil {
 		return nil, nothing, err
 	}
-	if err := sources.check(); err != nil {
+	if err := sources.check(ctx); err != nil {
 		return nil, nothing, err
 	}
 	shapes, err := parseShapes(m.s.Send.Receiver)

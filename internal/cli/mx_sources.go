@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -50,9 +51,9 @@ func parseSources(texts []string) (sources, error) {
 
 // check refuses addresses that are not this machine's: from there nobody could
 // be reached.
-func (s sources) check() error {
+func (s sources) check(ctx context.Context) error {
 	for _, one := range s {
-		listener, err := net.Listen("tcp", net.JoinHostPort(one.addr.String(), "0"))
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(one.addr.String(), "0"))
 		if err != nil {
 			return delivery.Hint(fmt.Errorf("--from-ip %s cannot be sent from: %w", one.addr, err), "name an address that this machine has")
 		}

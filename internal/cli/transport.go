@@ -52,7 +52,7 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 		}
 		return relayTransport{target, options}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
 	case viaMX:
-		router, end, err := m.newMXRouter(c)
+		router, end, err := m.newMXRouter(ctx, c)
 		return router, end, err
 	default:
 		options, err := m.sessionOptions(c)
