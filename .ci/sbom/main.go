@@ -61,7 +61,7 @@ func run(program, bill string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(bill, append(content, '\n'), 0o600)
+	return os.WriteFile(bill, append(content, '\n'), 0o644) //nolint:gosec // it is published
 }
 
 // module describes a Go module by its package URL.

@@ -32,14 +32,19 @@ func newCampaign(env Environment) *cobra.Command {
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	export := ledgerCommand(env, "export NAME", "Write every recipient and what became of them", oneName,
-		[]string{"text", "csv", "json", "jsonl"}, exportCampaign)
-	export.Flags().StringArray("outcome", nil, "only recipients with this `OUTCOME`, such as bounced")
+	export := withExamples(ledgerCommand(env, "export NAME", "Write every recipient and what became of them", oneName,
+		[]string{"text", "csv", "json", "jsonl"}, exportCampaign),
+		"mailctl campaign export welcome --outcome bounced --format csv --out bounced.csv",
+		"mailctl campaign export welcome --format jsonl")
+	export.Flags().StringArray("outcome", nil, "only recipients with this `OUTCOME`, such as bounced; repeatable")
 	cmd.AddCommand(
-		ledgerCommand(env, "list", "List the campaigns", noArguments, []string{"text", "json"}, listCampaigns),
-		ledgerCommand(env, "show NAME", "Show what came of a campaign so far", oneName, []string{"text", "json"}, showCampaign),
+		withExamples(ledgerCommand(env, "list", "List the campaigns", noArguments, []string{"text", "json"}, listCampaigns),
+			"mailctl campaign list", "mailctl campaign list --format json"),
+		withExamples(ledgerCommand(env, "show NAME", "Show what came of a campaign so far", oneName, []string{"text", "json"}, showCampaign),
+			"mailctl campaign show welcome", "mailctl campaign show welcome --format json"),
 		export,
-		ledgerCommand(env, "cancel NAME", "End a campaign: whoever is left is never sent to", oneName, []string{"text", "json"}, cancelCampaign),
+		withExamples(ledgerCommand(env, "cancel NAME", "End a campaign: whoever is left is never sent to", oneName, []string{"text", "json"}, cancelCampaign),
+			"mailctl campaign cancel welcome", "mailctl campaign cancel welcome --state /var/lib/mailctl"),
 	)
 	return cmd
 }
@@ -268,12 +273,15 @@ func (l recipientLine) record() []string {
 	}
 }
 
+// exportedOutcomes are what can have become of a recipient.
+var exportedOutcomes = []string{"delivered", "deferred", "bounced", "suppressed", "skipped", "unknown", "pending"}
+
 // exportCampaign writes recipients as they are read, so that memory does not
 // grow with the list.
 func exportCampaign(ctx context.Context, r ledgerRun) error {
 	wanted := r.s.Campaign.Outcome
 	for _, o := range wanted {
-		if err := oneOf("outcome", o, "delivered", "deferred", "bounced", "suppressed", "skipped", "unknown", "pending"); err != nil {
+		if err := oneOf("outcome", o, exportedOutcomes...); err != nil {
 			return err
 		}
 	}

@@ -214,11 +214,14 @@ func checkVariables(env Environment, options []option) error {
 	for _, o := range options {
 		known = append(known, strings.TrimPrefix(variable(o.key), variablePrefix))
 	}
+	foreign := []string{
+		"TEST_RUN",                               // makes the test binary run as mailctl
+		"ACTIVE_HELP", "COMPLETION_DESCRIPTIONS", // set by shells that complete, see cobra
+	}
 	for _, entry := range env.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		rest, ours := strings.CutPrefix(name, variablePrefix)
-		const tests = "TEST_RUN" // makes the test binary run as mailctl
-		if !ours || value == "" || rest == tests || slices.Contains(known, rest) {
+		if !ours || value == "" || slices.Contains(known, rest) || slices.Contains(foreign, rest) {
 			continue
 		}
 		err := fmt.Errorf("unknown variable %q in the environment", name)

@@ -97,7 +97,11 @@ func parseIdentifier(flag, text string) (dmarc.Identifier, error) {
 		return dmarc.Identifier{}, delivery.Hint(fmt.Errorf("invalid --%s %q", flag, text), "write a domain and a result, such as example.com=pass")
 	}
 	if allowed := authResults(flag); !slices.Contains(allowed, result) {
-		return dmarc.Identifier{}, delivery.Hint(fmt.Errorf("invalid --%s %q: unknown result %q", flag, text, result), "it is one of: "+strings.Join(allowed, ", "))
+		hint := "it is one of: " + strings.Join(allowed, ", ")
+		if near := delivery.Nearest(result, allowed); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return dmarc.Identifier{}, delivery.Hint(fmt.Errorf("invalid --%s %q: unknown result %q", flag, text, result), hint)
 	}
 	if _, err := delivery.DNSName(domain); err != nil {
 		return dmarc.Identifier{}, fmt.Errorf("invalid --%s %q: %w", flag, text, err)

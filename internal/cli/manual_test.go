@@ -21,7 +21,7 @@ func TestManualIsFresh(t *testing.T) {
 	docs := filepath.Join("..", "..", "docs")
 	pages := map[string][]byte{}
 	var reference bytes.Buffer
-	reference.WriteString("# Every command\n\nWhat each command says with `--help`. Generated; `make docs` writes it anew.\n")
+	reference.WriteString("# Every command\n\nWhat `mailctl help` says of each command. Generated; `make docs` writes it anew.\n")
 	env := testEnvironment(map[string]string{"HOME": t.TempDir()})
 	eachCommand(newRoot(env), func(cmd *cobra.Command) {
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
@@ -147,12 +147,12 @@ func roff(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// helpText returns what a command says with --help.
+// helpText returns all that a command says of itself.
 func helpText(t *testing.T, cmd *cobra.Command) []byte {
 	t.Helper()
 	var help bytes.Buffer
 	cmd.SetOut(&help)
-	cmd.InitDefaultHelpFlag()
+	cmd.Annotations = map[string]string{wholeKey: ""}
 	if err := cmd.Help(); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,9 @@ import (
 // Run runs one command and returns the exit code.
 func Run(ctx context.Context, env Environment, args []string) int {
 	root := newRoot(env)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		plainUsages(root)
+	}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -44,7 +47,7 @@ allow, and loses and repeats nothing when the machine dies.`,
 	}
 	addGlobalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageFunc(usage)
+	root.SetHelpFunc(helper(env))
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newSend(env),
@@ -66,14 +69,16 @@ allow, and loses and repeats nothing when the machine dies.`,
 		newWarmup(env),
 		newVersion(env),
 	)
+	addCompletion(root, env)
 	return root
 }
 
 // newHelp returns the command that shows what a command says with --help.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Say how a command is used",
+		Use:     "help [COMMAND]",
+		Short:   "Say how a command is used, with all its flags",
+		Example: "  mailctl help send\n  mailctl help campaign export",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -95,7 +100,7 @@ func newHelp() *cobra.Command {
 			if err := unknownCommand(found, rest); err != nil {
 				return err
 			}
-			found.InitDefaultHelpFlag()
+			found.Annotations = map[string]string{wholeKey: ""}
 			return found.Help()
 		},
 	}

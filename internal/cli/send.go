@@ -114,12 +114,12 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 		},
 	}
 	addFlagGroups(cmd, []flagGroup{
+		{"The campaign", addRunFlags},
 		{"The list", addListFlags},
 		{"The message", addMessageFlags},
 		{"The way", addRelayFlags},
 		{"The pace", addPaceFlags},
-		{"The campaign", addRunFlags},
-		{"The DNS, for --via mx", addDNSFlags},
+		{"The DNS, with mx:", addDNSFlags},
 	})
 	return cmd
 }

@@ -31,14 +31,19 @@ those that are under way included. An entry is an address or, for a whole domain
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	add := ledgerCommand(env, "add ADDR…", "Put addresses or @domains on the list", someAddresses, []string{"text", "json"}, addSuppressions)
+	add := withExamples(ledgerCommand(env, "add ADDR…", "Put addresses or @domains on the list", someAddresses, []string{"text", "json"}, addSuppressions),
+		"mailctl suppress add anna@example.com --reason 'asked by phone'", "mailctl suppress add @example.com")
 	add.Flags().String("reason", "", "why, for whoever reads the list later")
 	cmd.AddCommand(
 		add,
-		ledgerCommand(env, "remove ADDR…", "Take addresses or @domains off the list", someAddresses, []string{"text", "json"}, removeSuppressions),
-		ledgerCommand(env, "list", "Show the list", noArguments, []string{"text", "json", "jsonl", "csv"}, listSuppressions),
-		ledgerCommand(env, "import FILE", "Add every address of a file, one a line or CSV; - for standard input", oneFile, []string{"text", "json"}, importSuppressions),
-		ledgerCommand(env, "export", "Write the list as CSV", noArguments, []string{"text", "csv", "json", "jsonl"}, exportSuppressions),
+		withExamples(ledgerCommand(env, "remove ADDR…", "Take addresses or @domains off the list", someAddresses, []string{"text", "json"}, removeSuppressions),
+			"mailctl suppress remove anna@example.com", "mailctl suppress remove @example.com ben@example.net"),
+		withExamples(ledgerCommand(env, "list", "Show the list", noArguments, []string{"text", "json", "jsonl", "csv"}, listSuppressions),
+			"mailctl suppress list", "mailctl suppress list --format jsonl"),
+		withExamples(ledgerCommand(env, "import FILE", "Add every address of a file, one a line or CSV; - for standard input", oneFile, []string{"text", "json"}, importSuppressions),
+			"mailctl suppress import unsubscribed.csv", "mailctl suppress import - < addresses.txt"),
+		withExamples(ledgerCommand(env, "export", "Write the list as CSV", noArguments, []string{"text", "csv", "json", "jsonl"}, exportSuppressions),
+			"mailctl suppress export --out suppressed.csv", "mailctl suppress export --format jsonl"),
 	)
 	return cmd
 }

@@ -83,7 +83,7 @@ func newTemplateNew(env Environment) *cobra.Command {
 		Long: `Write a message and a list to try it with: NAME.md and NAME.csv. Files that are
 already there are left alone.`,
 		Example: `  mailctl template new newsletter
-  mailctl preview --list newsletter.csv --message newsletter.md`,
+  mailctl template new receipt --dir mail`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeTemplates,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -137,7 +137,7 @@ func templateNames() []string {
 }
 
 // completeTemplates completes the name of a template.
-func completeTemplates(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeTemplates(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -145,7 +145,7 @@ func completeTemplates(_ *cobra.Command, args []string, _ string) ([]string, cob
 	for _, r := range message.ReadyMessages() {
 		names = append(names, cobra.CompletionWithDesc(r.Name, r.Summary))
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return beginning(word, names), cobra.ShellCompDirectiveNoFileComp
 }
 
 // runTemplateNew writes the files of a template, and says what to do with them.

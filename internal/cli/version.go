@@ -22,9 +22,10 @@ type build struct {
 
 func newVersion(env Environment) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Show which mailctl this is",
-		Args:  noArguments,
+		Use:     "version",
+		Short:   "Show which mailctl this is",
+		Example: "  mailctl version\n  mailctl version --format json",
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := loadSettings(cmd, env)
 			if err != nil {

@@ -64,7 +64,11 @@ func unknownVia(scheme string, found bool) error {
 	if !found || scheme == "" || strings.ContainsFunc(scheme, func(c rune) bool { return !isSchemeRune(c) }) {
 		return errors.New("--via has no scheme that is known")
 	}
-	return fmt.Errorf("unknown --via scheme %q", scheme)
+	err := fmt.Errorf("unknown --via scheme %q", scheme)
+	if near := delivery.Nearest(scheme, []string{"smtp", "smtps", "mx", "sink", "maildir"}); near != "" {
+		return delivery.Hint(err, fmt.Sprintf("did you mean %q?", near+":"))
+	}
+	return err
 }
 
 // isSchemeRune reports whether a scheme may have c (RFC 3986 §3.1).

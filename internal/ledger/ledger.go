@@ -98,12 +98,9 @@ func (l *Ledger) open(ctx context.Context) error {
 	if l.w, err = newWriter(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	pool, err := sql.Open("sqlite", dataSource(l.path, readerCache, "query_only(1)"))
-	if err != nil {
+	if l.r, err = newReader(l.path); err != nil {
 		return err
 	}
-	pool.SetMaxOpenConns(readers)
-	l.r = &reader{db: pool, stmts: map[string]*sql.Stmt{}}
 	return closeToOthers(l.path)
 }
 

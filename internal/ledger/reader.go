@@ -18,6 +18,16 @@ type reader struct {
 	stmts map[string]*sql.Stmt
 }
 
+// newReader opens the pool for the database at a path.
+func newReader(path string) (*reader, error) {
+	pool, err := sql.Open("sqlite", dataSource(path, readerCache, "query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(readers)
+	return &reader{db: pool, stmts: map[string]*sql.Stmt{}}, nil
+}
+
 func (r *reader) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

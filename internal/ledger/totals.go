@@ -204,8 +204,16 @@ func (l *Ledger) need(ctx context.Context, name string) (int64, error) {
 	if err != nil {
 		return 0, l.explain(err)
 	}
-	if !found {
-		return 0, delivery.Hint(fmt.Errorf("%w: %q", ErrNotFound, name), "see which there are with: mailctl campaign list")
+	if found {
+		return id, nil
 	}
-	return id, nil
+	near, err := l.nearest(ctx, name)
+	if err != nil {
+		return 0, l.explain(err)
+	}
+	missing := fmt.Errorf("%w: %q", ErrNotFound, name)
+	if near != "" {
+		return 0, delivery.Hint(missing, fmt.Sprintf("did you mean %q?", near))
+	}
+	return 0, delivery.Hint(missing, "see which there are with: mailctl campaign list")
 }

@@ -34,6 +34,14 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
+// NeedFile is [Program] for a file, by its absolute path.
+func NeedFile(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "needs "+path+": run .ci/setup as root")
+	}
+}
+
 // PostfixCommand prepares one of Postfix's own programs, such as smtp-source.
 // Where it is missing, the test is skipped, or fails in CI.
 func PostfixCommand(t testing.TB, name string, args ...string) *exec.Cmd {

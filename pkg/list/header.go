@@ -66,9 +66,12 @@ func (h *header) find(opt Options) error {
 	}
 	email := matching(h.columns, opt.EmailColumn)
 	if len(email) == 0 {
-		return noEmailColumn(h.columns, opt.EmailColumn)
+		return noColumn(ErrNoEmailColumn, "email-column", "the addresses", h.columns, opt.EmailColumn)
 	}
 	suppressed := matching(h.columns, opt.SuppressedColumn)
+	if len(suppressed) == 0 && opt.SuppressedColumn != DefaultSuppressedColumn {
+		return noColumn(ErrNoSuppressedColumn, "suppressed-column", "who must not be written to", h.columns, opt.SuppressedColumn)
+	}
 	for _, found := range [][]int{email, suppressed} {
 		if len(found) > 1 {
 			return delivery.Hint(fmt.Errorf("%w: %q and %q differ only in letter case",
@@ -82,12 +85,12 @@ func (h *header) find(opt Options) error {
 	return nil
 }
 
-// noEmailColumn is the error of a list whose address column is not there.
-func noEmailColumn(columns []string, wanted string) error {
-	err := fmt.Errorf("%w: no column is named %q", ErrNoEmailColumn, wanted)
-	hint := "name the column that holds the addresses with --email-column; there are: " + enumerate(columns)
+// noColumn is the error of a list that lacks a column which a flag names.
+func noColumn(missing error, flag, held string, columns []string, wanted string) error {
+	err := fmt.Errorf("%w: no column is named %q", missing, wanted)
+	hint := fmt.Sprintf("name the column that holds %s with --%s; there are: %s", held, flag, enumerate(columns))
 	if near := delivery.Nearest(wanted, columns); near != "" {
-		hint = fmt.Sprintf("did you mean --email-column %q? there are: %s", near, enumerate(columns))
+		hint = fmt.Sprintf("did you mean --%s %q? there are: %s", flag, near, enumerate(columns))
 	}
 	return delivery.Hint(err, hint)
 }

@@ -18,8 +18,10 @@ type Options struct {
 	// and its case do not matter. Empty means [DefaultEmailColumn].
 	EmailColumn string
 	// SuppressedColumn names the column whose true values mark recipients who must
-	// not be written to. Its case does not matter, and a list may do without it.
-	// Empty means [DefaultSuppressedColumn].
+	// not be written to. Its case does not matter. Empty means
+	// [DefaultSuppressedColumn], which a list may do without; any other column must
+	// be there ([ErrNoSuppressedColumn]), except in JSON lines, whose rows have
+	// fields of their own.
 	SuppressedColumn string
 	// Where is an expression that chooses rows, such as
 	//

@@ -8,15 +8,16 @@ import (
 // Why a list cannot be read at all. Errors of [NewReader] and [Reader.Next] wrap
 // one of these, or the error of the reader beneath.
 var (
-	ErrEmpty         = errors.New("the list is empty")
-	ErrFormat        = errors.New("not a list in a known format")
-	ErrEncoding      = errors.New("not valid UTF-8")
-	ErrEncoding16    = errors.New("not valid UTF-16")
-	ErrHeader        = errors.New("the line of column names cannot be used")
-	ErrNoHeader      = errors.New("the first line does not name the columns")
-	ErrNoEmailColumn = errors.New("no column for the addresses")
-	ErrUnknownColumn = errors.New("no such column")
-	ErrWhere         = errors.New("the expression cannot be used")
+	ErrEmpty              = errors.New("the list is empty")
+	ErrFormat             = errors.New("not a list in a known format")
+	ErrEncoding           = errors.New("not valid UTF-8")
+	ErrEncoding16         = errors.New("not valid UTF-16")
+	ErrHeader             = errors.New("the line of column names cannot be used")
+	ErrNoHeader           = errors.New("the first line does not name the columns")
+	ErrNoEmailColumn      = errors.New("no column for the addresses")
+	ErrNoSuppressedColumn = errors.New("no column for who must not be written to")
+	ErrUnknownColumn      = errors.New("no such column")
+	ErrWhere              = errors.New("the expression cannot be used")
 )
 
 // A ProblemKind says why a row is set aside.

@@ -31,6 +31,7 @@ func TestReaderRefuses(t *testing.T) {
 		"no column names":          {"anna@x.example\nbert@x.example\n", Options{}, ErrNoHeader, "the first line must name the columns"},
 		"no column names, several": {"Anna;anna@x.example\n", Options{}, ErrNoHeader, `"anna@x.example"`},
 		"no address column":        {"name,e-mail\nx,y\n", Options{}, ErrNoEmailColumn, `did you mean --email-column "e-mail"`},
+		"no suppressed column":     {"email,optout\nx,y\n", Options{SuppressedColumn: "opt-out"}, ErrNoSuppressedColumn, `did you mean --suppressed-column "optout"`},
 		"nothing like it":          {"first,last\nx,y\n", Options{}, ErrNoEmailColumn, "there are: first, last"},
 		"repeated name":            {"email,n, n \n", Options{}, ErrHeader, `columns 2 and 3 are both named "n"`},
 		"nameless column":          {"email,,n\n", Options{}, ErrHeader, "column 2 has no name"},
