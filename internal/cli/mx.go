@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ type mxRouter struct {
 	port     int
 	sources  sources
 	shapes   shapes
-	limits   func(name string) (*delivery.Limit, bool)
+	limits   *mxLimits
 	warming  *warming // nil without a plan
 	campaign string
 	now      func() time.Time
@@ -50,14 +51,13 @@ func (x *mxRouter) Route(ctx context.Context, domain string) (send.Route, error)
 	if x.policies.enforced(ctx, domain) {
 		lane.Queue += "/" + domain
 	}
-	names, own := limitNames(route)
-	for _, name := range append(names, own...) {
-		if limit, ok := x.limits(name); ok {
-			lane.Limits = append(lane.Limits, limit)
-			if slices.Contains(own, name) && !strings.Contains(lane.Queue, "/") {
-				lane.Queue += "/" + name
-			}
-		}
+	limits, own, err := x.limits.of(ctx, route)
+	if err != nil {
+		return send.Route{}, err
+	}
+	lane.Limits = limits
+	if own != "" && !strings.Contains(lane.Queue, "/") {
+		lane.Queue += "/" + own
 	}
 	if budget := x.warming.of(domain, route.Targets[0].Host); budget != nil {
 		lane.Budget = budget
@@ -65,28 +65,7 @@ func (x *mxRouter) Route(ctx context.Context, domain string) (send.Route, error)
 			lane.Queue += "/" + budget.Name() // the domain alone says which
 		}
 	}
-	if limit, ok := x.limits(wholeCampaign); ok {
-		lane.Limits = append(lane.Limits, limit)
-	}
 	return x.lanes(route, lane), nil
-}
-
-// limitNames returns the names that --rate-for may have for a route: those of all
-// its servers' recipients, and those of the domain's own.
-func limitNames(route delivery.Route) (shared, own []string) {
-	shared = []string{route.Destination}
-	short, _, _ := strings.Cut(route.Servers, "~")
-	for _, name := range []string{route.Servers, short} {
-		if !slices.Contains(shared, name) {
-			shared = append(shared, name)
-		}
-	}
-	for _, name := range []string{route.Domain, delivery.Provider(route.Domain)} {
-		if name != "" && !slices.Contains(shared, name) {
-			own = append(own, name)
-		}
-	}
-	return shared, own
 }
 
 // lanes makes a lane for each address that can be sent from.
@@ -123,6 +102,9 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		}
 		opt := x.options
 		opt.Dialer = dialer
+		if local, ok := dialer.LocalAddr.(*net.TCPAddr); ok && opt.LocalName == namelessHelo {
+			opt.LocalName = literal(local.AddrPort().Addr().Unmap())
+		}
 		opt.Timeouts.Connect = mxConnect
 		session, err := delivery.OpenRoute(ctx, route, x.policies, opt, x.note)
 		if err != nil {
@@ -130,6 +112,14 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		}
 		return session, nil
 	}
+}
+
+// literal writes an address as EHLO takes it (RFC 5321 §4.1.3).
+func literal(addr netip.Addr) string {
+	if addr.Is6() {
+		return "[IPv6:" + addr.String() + "]"
+	}
+	return "[" + addr.String() + "]"
 }
 
 // find looks the way to a domain up.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,4 +79,21 @@ func TestShapes(t *testing.T) {
 			t.Errorf("%q was taken, or there is no hint: %v", bad, err)
 		}
 	}
+}
+
+func FuzzParseSources(f *testing.F) {
+	for _, seed := range []string{"192.0.2.1", "192.0.2.1=3", "::1=2", "x=1", "=", "192.0.2.1=-1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		all, err := parseSources([]string{text})
+		if err != nil {
+			return
+		}
+		printed := all[0].addr.String() + "=" + strconv.Itoa(all[0].weight)
+		again, err := parseSources([]string{printed})
+		if err != nil || again[0] != all[0] {
+			t.Fatalf("%q was read as %+v, printed %q and read again as %+v, %v", text, all, printed, again, err)
+		}
+	})
 }

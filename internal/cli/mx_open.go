@@ -42,7 +42,7 @@ func trimQuestionMark(s string) string {
 }
 
 // newMXRouter returns the way of --via mx:, and what ends it.
-func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
+func (m *mailing) newMXRouter(ctx context.Context, c *console) (*mxRouter, func() error, error) {
 	nothing := func() error { return nil }
 	options, err := m.sessionOptions(c)
 	if err != nil {
@@ -50,6 +50,9 @@ func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
 	}
 	sources, err := parseSources(m.s.Send.FromIP)
 	if err != nil {
+		return nil, nothing, err
+	}
+	if err := sources.check(ctx); err != nil {
 		return nil, nothing, err
 	}
 	shapes, err := parseShapes(m.s.Send.Receiver)
@@ -76,7 +79,7 @@ func (m *mailing) newMXRouter(c *console) (*mxRouter, func() error, error) {
 		resolver: dns,
 		policies: &tlsPolicies{resolver: dns, sts: sts, port: m.via.port, now: m.env.Now},
 		options:  options, port: m.via.port, sources: sources, shapes: shapes,
-		limits:   func(string) (*delivery.Limit, bool) { return nil, false },
+		limits:   &mxLimits{},
 		campaign: m.name(), now: m.env.Now, dead: map[string]time.Time{},
 	}, end, nil
 }

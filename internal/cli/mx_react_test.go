@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mailctl/mailctl/internal/testkit/zonetest"
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // TestSendLeavesAReceiverAlone shows what a provider's complaint leads to: mail to
@@ -87,11 +92,12 @@ func TestSendRates(t *testing.T) {
 	w.receiver("google", "1", "", nil)
 	w.receiver("other", "2", "", nil)
 	w.names(map[string]string{
-		"lab.":        "g1 MX 1 aspmx.l.google.com.\ng2 MX 1 aspmx.l.google.com.\na MX 1 mx.o\nb MX 1 mx.o\nmx.o A BASE2\n",
+		"lab.": "g1 MX 1 aspmx.l.google.com.\ng2 MX 1 aspmx.l.google.com.\na MX 1 mx.o\nb MX 1 mx.o\nmx.o A BASE2\n" +
+			"s MX 1 mx.s\ns MX 1 mx2.s\nmx.s A BASE2\nmx2.s A BASE2\n",
 		"google.com.": "aspmx.l A BASE1\n",
 	})
-	w.list(20, "g1.lab", "g2.lab", "a.lab", "b.lab")
-	rates := []string{"--skip-preflight", "--rate-for", "gmail=8/d", "--rate-for", "a.lab=5/d"}
+	w.list(20, "g1.lab", "g2.lab", "a.lab", "b.lab", "s.lab")
+	rates := []string{"--skip-preflight", "--rate-for", "gmail=8/d", "--rate-for", "a.lab=5/d", "--rate-for", "mx.s.lab+1=6/d"}
 	for range 2 {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
@@ -105,8 +111,8 @@ func TestSendRates(t *testing.T) {
 		_, domain, _ := strings.Cut(email, "@")
 		counts[domain]++
 	}
-	if counts["g1.lab"]+counts["g2.lab"] != 8 || counts["a.lab"] != 5 || counts["b.lab"] != 20 {
-		t.Errorf("delivered %v, want 8 to Google, 5 to a.lab and all to b.lab", counts)
+	if counts["g1.lab"]+counts["g2.lab"] != 8 || counts["a.lab"] != 5 || counts["b.lab"] != 20 || counts["s.lab"] != 6 {
+		t.Errorf("delivered %v, want 8 to Google, 5 to a.lab, 6 to s.lab and all to b.lab", counts)
 	}
 }
 
@@ -148,6 +154,7 @@ func TestSendChecksTheSender(t *testing.T) {
 	w.names(map[string]string{
 		"lab.":          "x MX 10 mx.x\nmx.x A BASE1\n",
 		"acme.example.": "@ TXT \"v=spf1 include:nowhere.acme.example -all\"\n",
+		"good.example.": "@ TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@good.example\"\n",
 	})
 	w.list(1, "x.lab")
 	code, _, stderr := w.send()
@@ -155,6 +162,42 @@ func TestSendChecksTheSender(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 	t.Log(stderr)
+	code, _, stderr = w.send("--from", "news@good.example")
+	if code != exitOK || strings.Contains(stderr, "receivers would refuse") || !strings.Contains(stderr, "not signed") || len(w.accepted) != 1 {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// TestWarnOfNames shows what is said about the addresses mail comes from.
+func TestWarnOfNames(t *testing.T) {
+	t.Parallel()
+	resolver := zonetest.New(t, `
+1.2.0.192.in-addr.arpa. PTR mail.acme.example.
+mail.acme.example. A 192.0.2.1
+2.2.0.192.in-addr.arpa. PTR other.acme.example.
+other.acme.example. A 192.0.2.9
+`).Fail(delivery.CauseServFail, "4.2.0.192.in-addr.arpa")
+	for addr, want := range map[string]string{
+		"192.0.2.1": "",
+		"192.0.2.2": "192.0.2.2 has no name that leads back to it (PTR)",
+		"192.0.2.3": "192.0.2.3 has no name that leads back to it (PTR)",
+		"192.0.2.4": "the name of 192.0.2.4 could not be looked up",
+	} {
+		var stderr bytes.Buffer
+		env := testEnvironment(nil)
+		env.Stderr = &stderr
+		m := &mailing{env: env}
+		x := &mxRouter{resolver: resolver, options: delivery.Options{LocalName: "MAIL.acme.example"}, sources: sources{{netip.MustParseAddr(addr), 1}}}
+		m.warnOfNames(t.Context(), newConsole(env, settings{}), x)
+		if got := stderr.String(); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+		x.options.LocalName = "elsewhere.example"
+		m.warnOfNames(t.Context(), newConsole(env, settings{}), x)
+		if want == "" && !strings.Contains(stderr.String(), "greets with elsewhere.example: give --helo mail.acme.example") {
+			t.Errorf("%s: %q", addr, stderr.String())
+		}
+	}
 }
 
 // TestSendKeepsPolicies shows that a policy that was seen once is kept, and holds

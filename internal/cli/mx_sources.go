@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -45,6 +47,21 @@ func parseSources(texts []string) (sources, error) {
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// check refuses addresses that are not this machine's: from there nobody could
+// be reached.
+func (s sources) check(ctx context.Context) error {
+	for _, one := range s {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(one.addr.String(), "0"))
+		if err != nil {
+			return delivery.Hint(fmt.Errorf("--from-ip %s cannot be sent from: %w", one.addr, err), "name an address that this machine has")
+		}
+		if err := listener.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fitting returns those of a family in which one of the targets can be reached;

@@ -32,6 +32,23 @@ func (m *mailing) tryRelay(ctx context.Context, transport send.Transport) error 
 	return conn.Close(ctx)
 }
 
+// openAdvice adds what to do about a connection that did not come about, and
+// says how the program ends.
+func (m *mailing) openAdvice(err error) error {
+	if m.via.kind != viaMX {
+		return unfinished(relayAdvice(err, m.via.relay))
+	}
+	verdict := delivery.ClassifyError(err)
+	if route, ok := errors.AsType[*delivery.RouteError](err); ok {
+		verdict = route.Verdict()
+	}
+	err = delivery.Hint(err, verdict.Reason.Info().Advice)
+	if verdict.Class == delivery.ClassPermanent {
+		return exitWith(exitWrong, err)
+	}
+	return unfinished(err)
+}
+
 // relayAdvice adds what to do about a relay that cannot be used.
 func relayAdvice(err error, relay delivery.Relay) error {
 	hint := "check host and port of --via, and whether this machine may connect there"

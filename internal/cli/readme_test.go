@@ -116,7 +116,7 @@ type pageRun struct {
 	folder   string
 	names    string   // address of the DNS
 	more     []string // arguments of every command, in the place of the DNS
-	commands int    // how many there were
+	commands int      // how many there were
 }
 
 // block does what one block says.

@@ -163,8 +163,8 @@ func addRelayFlags(f *pflag.FlagSet) {
 
 func addPaceFlags(f *pflag.FlagSet) {
 	f.String("rate", "", "at most that many messages in any second, minute, hour or day: `600/m`")
-	f.StringArray("rate-for", nil, "the same for one domain or provider: `gmail.com=5/s`")
-	f.StringArray("receiver", nil, "with mx:, what a receiver takes: `name=gmail,connections=5,messages=50,rate=20/s`")
+	f.StringArray("rate-for", nil, "the same for one domain, provider or set of mail exchangers: `gmail.com=5/s`")
+	f.StringArray("receiver", nil, "with mx:, what a receiver `TAKES`: name=gmail,connections=5")
 	f.Lookup("receiver").Annotations = map[string][]string{objects: {}}
 	f.Int("connections", 0, "`N` connections at once (default: 10, with mx: 100)")
 	f.Int("connections-per-destination", 0, "`N` connections at once to one destination (default: --connections, with mx: what is known of it)")

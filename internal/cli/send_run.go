@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
@@ -150,13 +149,7 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 
 // recentSends returns when messages were handed over to whom a rate is for.
 func (r *running) recentSends(ctx context.Context, name string, rate delivery.Rate) ([]time.Time, error) {
-	since := r.env.Now().Add(-rate.Per)
-	if r.via.kind != viaMX || name == wholeCampaign || strings.Contains(name, ".") {
-		return r.campaign.RecentSends(ctx, name, since, rate.Count)
-	}
-	return r.campaign.RecentSendsTo(ctx, func(host string) bool {
-		return delivery.ProviderOf([]string{host}) == name
-	}, since, rate.Count)
+	return r.campaign.RecentSends(ctx, name, r.env.Now().Add(-rate.Per), rate.Count)
 }
 
 // router returns what finds the way to each domain, with the limits there are;
@@ -166,10 +159,9 @@ func (r *running) router(limits map[string]*delivery.Limit) send.Router {
 	if !ok {
 		return nil
 	}
-	x.limits = func(name string) (*delivery.Limit, bool) {
-		limit, ok := limits[name]
-		return limit, ok
-	}
+	x.limits = &mxLimits{all: limits, recent: func(ctx context.Context, rate delivery.Rate, hosts func(string) bool) ([]time.Time, error) {
+		return r.campaign.RecentSendsTo(ctx, hosts, r.env.Now().Add(-rate.Per), rate.Count)
+	}}
 	x.warming = r.warming
 	return x
 }

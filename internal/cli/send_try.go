@@ -184,7 +184,7 @@ func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return unfinished(relayAdvice(err, m.via.relay))
+		return m.openAdvice(err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	if errors.Is(conn.Check(&mail), delivery.ErrNeeds8BitMIME) {

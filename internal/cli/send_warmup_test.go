@@ -68,7 +68,7 @@ func TestSendWarmup(t *testing.T) {
 		{"2026-12-01 09:40", 20, "20 messages may still leave today"}, // of the other hour
 		{"2026-12-01 10:10", 40, "80 recipients over today's caps"},
 		{"2026-12-01 10:20", 40, "on 2 December 2026 from 09:00"},
-		{"2026-12-02 09:00", 40 + 36, "warm-up day 2 of 5: 71 messages may still leave today"},
+		{"2026-12-02 09:00", 40 + 35, "warm-up day 2 of 5: 71 messages may still leave today"},
 		{"2026-12-02 10:00", 40 + 71, "on 3 December 2026 from 09:00"},
 		{"2026-12-03 09:00", 120, "warm-up day 3 of 5"},
 	} {

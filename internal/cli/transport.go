@@ -52,7 +52,7 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 		}
 		return relayTransport{target, options}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
 	case viaMX:
-		router, end, err := m.newMXRouter(c)
+		router, end, err := m.newMXRouter(ctx, c)
 		return router, end, err
 	default:
 		options, err := m.sessionOptions(c)
@@ -106,7 +106,10 @@ func trust(caFile string) (*tls.Config, error) {
 func localName() string {
 	name, err := os.Hostname()
 	if err != nil || !strings.Contains(name, ".") {
-		return "[127.0.0.1]"
+		return namelessHelo
 	}
 	return name
 }
+
+// namelessHelo is what a machine without a name greets with.
+const namelessHelo = "[127.0.0.1]"

@@ -49,19 +49,25 @@ func TestOpenRoute(t *testing.T) {
 		{name: "opportunistic", servers: [][]string{{withTLS}}, host: "0.mx.example", tls: true},
 		{name: "broken tls", servers: [][]string{{brokenTLS, openingWithoutTLS}}, host: "0.mx.example"},
 		{name: "refusal says most", servers: [][]string{{openingRefused}, nil}, code: 554},
-		{name: "dane", servers: [][]string{{withTLS}}, host: "0.mx.example", tls: true,
-			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: whatever})},
-		{name: "dane mismatch", servers: [][]string{{startTLSOpening}}, policy: "DANE",
-			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: mismatch})},
+		{
+			name: "dane", servers: [][]string{{withTLS}}, host: "0.mx.example", tls: true,
+			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: whatever}),
+		},
+		{
+			name: "dane mismatch", servers: [][]string{{startTLSOpening}}, policy: "DANE",
+			policer: demandOf(delivery.TLSDemand{Policy: "DANE", Security: delivery.SecuritySTARTTLS, Verify: mismatch}),
+		},
 		{name: "mta-sts wrong name", servers: [][]string{{startTLSOpening}}, policy: "MTA-STS", policer: demandOf(sts)},
 		{name: "mta-sts no tls", servers: [][]string{{openingWithoutTLS}}, policy: "MTA-STS", policer: demandOf(sts)},
-		{name: "policy forbids one", servers: [][]string{nil, {openingWithoutTLS}}, host: "1.mx.example",
+		{
+			name: "policy forbids one", servers: [][]string{nil, {openingWithoutTLS}}, host: "1.mx.example",
 			policer: policerFunc(func(host string) (delivery.TLSDemand, error) {
 				if host == "0.mx.example" {
 					return delivery.TLSDemand{}, &delivery.TLSPolicyError{Policy: "MTA-STS", Err: errors.New("not in the policy")}
 				}
 				return delivery.TLSDemand{Security: delivery.SecurityOpportunistic}, nil
-			})},
+			}),
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			route := delivery.Route{Domain: "x.example"}

@@ -61,10 +61,12 @@ func (q *queue) openFailed(it *item, err error) bool {
 		return false
 	}
 	until, pause := q.health.openFailed(verdict)
+	if pause && q.run.apart() {
+		q.giveUpOpening(err)
+	}
 	recorded := q.run.apart() && q.recordOpening(it, err)
 	switch {
 	case pause && q.run.apart():
-		q.giveUpOpening(err)
 	case pause:
 		q.run.stop(&Paused{Reason: PauseUnreachable, Destination: q.key, Verdict: verdict, Err: err})
 	case !until.IsZero():
@@ -77,8 +79,11 @@ func (q *queue) openFailed(it *item, err error) bool {
 // unless it was about pace alone: then it tells the group, and reports false.
 func (q *queue) recordOpening(it *item, err error) bool {
 	a := q.opening(it, err)
+	if q.failedOpening() != nil && !q.run.opt.Retry.NoWait {
+		a.Outcome = delivery.OutcomeBounced // the time for retries was over before their turn came
+	}
 	throttled := q.group.complained(complaint{reply: a.Reply, verdict: a.Verdict})
-	if throttled {
+	if throttled && q.failedOpening() == nil {
 		it.throttled++
 		if it.throttled <= maxThrottled {
 			return false
@@ -132,6 +137,7 @@ func (q *queue) offerMore() {
 func (q *queue) accepted(it *item) {
 	q.offerMore()
 	q.group.accepted()
+	q.run.refusals.Store(0)
 	first, resumed := q.health.accepted()
 	if first {
 		it.s.settleHeld()
@@ -163,6 +169,9 @@ func (q *queue) lost(a *delivery.Attempt) {
 // nothing is to be recorded.
 func (q *queue) refused(it *item, a *delivery.Attempt) bool {
 	hold, pause := q.health.refused()
+	if q.run.apart() {
+		pause = q.run.refusals.Add(1) >= refusalsEverywhere
+	}
 	if hold {
 		it.s.hold(it, a)
 	}

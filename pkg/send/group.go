@@ -24,10 +24,9 @@ type group struct {
 }
 
 func newGroup(r *run, name string, lane Lane) *group {
-	return &group{
-		run: r, name: name, wanted: make(chan struct{}),
-		shaper: newShaper(lane.Shape, r.opt.PerDestination),
-	}
+	g := &group{run: r, name: name, wanted: make(chan struct{}), shaper: newShaper(lane.Shape, r.opt.PerDestination)}
+	g.shaper.apart = r.apart()
+	return g
 }
 
 // group returns the group of a lane.

@@ -12,6 +12,9 @@ const (
 	// refusalsToPause is how many recipients in a row may be refused for a cause
 	// that is not theirs before the campaign pauses.
 	refusalsToPause = 10
+	// refusalsEverywhere is the same for all receivers together, when none of them
+	// accepts anything in between.
+	refusalsEverywhere = 30
 	// deferralsToWait is how many temporary failures in a row make a destination
 	// be left alone for a while.
 	deferralsToWait = 20
@@ -101,7 +104,7 @@ func (h *health) openFailed(v delivery.Verdict) (until time.Time, pause bool) {
 	h.failures++
 	hopeless := h.failures >= opensToPause && (!h.proven || h.retry.NoWait)
 	if h.apart {
-		hopeless = h.failures >= opensToPause && h.retry.NoWait
+		hopeless = h.failures >= opensToPause && h.retry.NoWait || now.Sub(h.failing) > h.retry.For
 	}
 	if !h.apart && (v.Class == delivery.ClassPermanent || now.Sub(h.failing) > h.retry.For) || hopeless {
 		return time.Time{}, true

@@ -178,6 +178,47 @@ func TestRunStopsOneReceiver(t *testing.T) {
 	})
 }
 
+func TestRunPausesWhenAllReceiversRefuse(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 1000, func(i int) string { return fmt.Sprintf("q%d@g%d.example", i%500, i%500) })
+		server := newFakeServer(store)
+		server.latency = time.Millisecond
+		server.answer = func(delivery.Address, int) answer {
+			return answer{delivery.StageMail, reply(550, "5.7.1 sender not allowed")}
+		}
+		err := Run(t.Context(), store, Options{Router: newFakeRouter(server), Renderer: fakeRenderer{}, Clock: time.Now})
+		if paused, ok := errors.AsType[*Paused](err); !ok || paused.Reason != PauseRefused {
+			t.Fatalf("got %v, want a pause because everyone is refused", err)
+		}
+		if left := store.count(""); left < 800 {
+			t.Errorf("%d are left, want most", left)
+		}
+	})
+}
+
+func TestRunStopsWhereEveryoneIsRefused(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 400, spread("a@x.example", "b@y.example"))
+		server := newFakeServer(store)
+		server.latency = time.Millisecond
+		server.answer = func(to delivery.Address, _ int) answer {
+			var i int
+			_, _ = fmt.Sscanf(to.Local, "u%d", &i)
+			if i%2 == 0 {
+				return answer{delivery.StageMail, reply(550, "5.7.1 sender not allowed")}
+			}
+			return answer{}
+		}
+		if err := Run(t.Context(), store, Options{Router: newFakeRouter(server), Renderer: fakeRenderer{}, Clock: time.Now}); err != nil {
+			t.Fatal(err)
+		}
+		delivered, bounced := store.count(delivery.OutcomeDelivered), store.count(delivery.OutcomeBounced)
+		if delivered != 200 || bounced < refusalsToPause || bounced > 2*refusalsToPause {
+			t.Errorf("%d delivered, %d bounced, want 200 and few", delivered, bounced)
+		}
+	})
+}
+
 func TestRunFindsTheRateOfOneReceiver(t *testing.T) {
 	in(t, func(t *testing.T) {
 		store := newMemoryStore(t, 600, spread("slow@x.example", "fast@y.example"))
@@ -326,6 +367,25 @@ func TestRunOutlivesADeadReceiver(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRunGivesUpADeadReceiver shows that everyone at a receiver that is dead for
+// as long as there are retries is told so, whether their turn came or not.
+func TestRunGivesUpADeadReceiver(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 600, spread("dead@a", "alive@b"))
+		server := newFakeServer(store)
+		opt := Options{Router: deadRouter{newFakeRouter(server), time.Now().Add(1000 * time.Hour)}, Renderer: fakeRenderer{}, Clock: time.Now}
+		opt.Retry.For = 2 * time.Hour
+		start := time.Now()
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		delivered, bounced := store.count(delivery.OutcomeDelivered), store.count(delivery.OutcomeBounced)
+		if took := time.Since(start); delivered != 300 || bounced != 300 || took < 2*time.Hour || took > 5*time.Hour {
+			t.Errorf("%d delivered, %d bounced after %v", delivered, bounced, took)
+		}
+	})
 }
 
 // A deadRouter leads "dead@a" nowhere for ten minutes.

@@ -91,6 +91,7 @@ type run struct {
 	wanted   chan struct{} // asks a connection without work to make room
 	recorder *recorder
 
+	refusals  atomic.Int64 // in a row, whoever refuses
 	largest   atomic.Int64 // message that was rendered, in octets
 	onceSized sync.Once
 	sizedNow  chan struct{}   // closed once that is known

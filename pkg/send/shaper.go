@@ -16,7 +16,8 @@ import (
 // to be expected.
 type shaper struct {
 	shape delivery.Shape
-	most  int // connections; 0 is no limit
+	most  int  // connections; 0 is no limit
+	apart bool // one receiver of many, which can be stopped alone
 
 	conns      int       // allowed now; 0 is no limit
 	heldConns  time.Time // not more until then
@@ -32,6 +33,7 @@ type shaper struct {
 	paused     time.Time // nothing may start until then
 	resuming   bool      // paused, and nothing was accepted since
 	stopped    bool
+	refusals   int     // for good and not for the recipients' sake, in a row
 	told       float64 // the rate that was last told
 
 	taken  meter               // what was accepted
@@ -101,6 +103,7 @@ func (s *shaper) start(now time.Time) {
 // accepted notes a delivery, and returns the events it leads to.
 func (s *shaper) accepted(now time.Time) []Event {
 	s.taken.add(now)
+	s.refusals = 0
 	if now.Before(s.paused) {
 		return nil // it was on its way before the pause
 	}

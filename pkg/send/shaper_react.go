@@ -22,6 +22,9 @@ func (s *shaper) complained(now time.Time, c complaint) (events []Event, throttl
 	if s.full(c) {
 		return s.learnMessages(c), true
 	}
+	if e, refusesAll := s.refused(now, c); refusesAll {
+		return []Event{e}, false
+	}
 	throttled = isThrottling(c)
 	if c.verdict.Reason == delivery.ReasonTooManyConnections && s.conns != 1 {
 		return s.fewer(now, c), throttled
@@ -33,6 +36,20 @@ func (s *shaper) complained(now time.Time, c complaint) (events []Event, throttl
 		}
 	}
 	return nil, throttled
+}
+
+// refused counts refusals for good in a row that are not the recipients' fault.
+// It reports whether there are so many that everyone would be refused.
+func (s *shaper) refused(now time.Time, c complaint) (Event, bool) {
+	if !s.apart || c.verdict.Class != delivery.ClassPermanent || c.verdict.Scope == delivery.ScopeRecipient {
+		return Event{}, false
+	}
+	s.refusals++
+	if s.refusals < refusalsToPause || s.stopped {
+		return Event{}, false
+	}
+	s.stopped = true
+	return Event{Time: now, Kind: EventStopped, Cause: c.reply.String(), Reaction: "everyone is refused"}, true
 }
 
 // counted reports whether a reaction has been called for often enough.

@@ -63,9 +63,9 @@ func (s *source) feed() time.Time {
 			s.run.stop(err)
 			break
 		}
-		if len(batch) > 0 {
-			s.submit(ctx, batch)
-			continue
+		s.submit(ctx, batch)
+		if len(batch) == claimSize {
+			continue // there may be more that are due
 		}
 		until, more, err := s.waitForMore(ctx)
 		if err != nil {

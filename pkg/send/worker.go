@@ -79,22 +79,21 @@ func (w *worker) tryTake() *item {
 	if !ok {
 		return nil
 	}
-	taken, ok := w.q.afford(slots)
-	if !ok {
-		return nil
-	}
+	var it *item
 	select {
-	case it, ok := <-w.q.ready:
-		if ok && w.q.group.tryStart() {
-			it.room = taken
-			return it
-		}
-		if ok {
-			w.q.giveBack(it)
-		}
+	case it = <-w.q.ready:
 	default:
 	}
-	taken.Cancel()
+	if it != nil && w.q.group.tryStart() {
+		if it.room, ok = w.q.afford(slots); ok {
+			return it
+		}
+	} else {
+		slots.Cancel()
+	}
+	if it != nil {
+		w.q.giveBack(it)
+	}
 	return nil
 }
 
