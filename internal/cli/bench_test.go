@@ -65,7 +65,7 @@ func mailctlCommand(b *testing.B, folder, addr, campaign string) *exec.Cmd {
 		"send", "--list", "list.csv", "--message", "message.txt", "--from", "news@acme.example", "--campaign", campaign,
 		"--via", "smtp://"+addr+"?tls=none", "--connections", benchConnections, "--yes")
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), asMailctl+"=1", "XDG_STATE_HOME="+filepath.Join(folder, "state"), "HOME="+folder)
+	cmd.Env = append(os.Environ(), asMailctl+"=1", atOnce, "XDG_STATE_HOME="+filepath.Join(folder, "state"), "HOME="+folder)
 	return cmd
 }
 

@@ -61,7 +61,7 @@ func TestCheckProbe(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "check", domain, "--probe", "--only", "mx,dane,mtasts",
 			"--resolver", resolver, "--zone", "reverse.zone", "--format", "json")
 		cmd.Dir = folder
-		cmd.Env = []string{asMailctl + "=1", "HOME=" + folder, "SSL_CERT_FILE=" + filepath.Join(folder, "ca.pem"), "SSL_CERT_DIR=" + folder}
+		cmd.Env = []string{asMailctl + "=1", atOnce, "HOME=" + folder, "SSL_CERT_FILE=" + filepath.Join(folder, "ca.pem"), "SSL_CERT_DIR=" + folder}
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		_ = cmd.Run() // its code is looked at below

@@ -122,7 +122,7 @@ func TestProbeMany(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "probe", "--list", "hosts", "--ca-file", "ca.pem", "--format", "json")
 	cmd.Dir = folder
-	cmd.Env = []string{asMailctl + "=1", "HOME=" + folder}
+	cmd.Env = []string{asMailctl + "=1", atOnce, "HOME=" + folder}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	begun := time.Now()

@@ -98,7 +98,7 @@ func start(t *testing.T, folder string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
 	p.Dir = folder
-	p.Env = append(os.Environ(), asMailctl+"=1", "XDG_STATE_HOME="+filepath.Join(folder, "state"), "HOME="+folder)
+	p.Env = append(os.Environ(), asMailctl+"=1", atOnce, "XDG_STATE_HOME="+filepath.Join(folder, "state"), "HOME="+folder)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

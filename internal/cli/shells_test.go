@@ -106,7 +106,7 @@ func inShell(t *testing.T, folder, program string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), asMailctl+"=1", "HOME="+folder, "XDG_STATE_HOME="+folder, "XDG_CONFIG_HOME="+folder,
+	cmd.Env = append(os.Environ(), asMailctl+"=1", atOnce, "HOME="+folder, "XDG_STATE_HOME="+folder, "XDG_CONFIG_HOME="+folder,
 		"PATH="+filepath.Join(folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return cmd
 }

@@ -65,7 +65,7 @@ func execMailctl(t *testing.T, stdin string, args ...string) (stdout string, cod
 	t.Helper()
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], args...)
-	cmd.Env = []string{asMailctl + "=1", "HOME=" + t.TempDir()}
+	cmd.Env = []string{asMailctl + "=1", atOnce, "HOME=" + t.TempDir()}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewBufferString(stdin), &out, &errs
 	err := cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
