@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -31,7 +33,21 @@ func runMailctl() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, OSEnvironment(), os.Args[1:])
+	env := OSEnvironment()
+	folder := os.Getenv(schemaFolder)
+	if _, terminal := env.Terminal(env.Stdout); terminal || folder == "" {
+		return Run(ctx, env, os.Args[1:])
+	}
+	out := &judgedOutput{Writer: env.Stdout}
+	env.Stdout = out
+	env.Environ = func() []string {
+		return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAILCTL_TEST_") })
+	}
+	code := Run(ctx, env, os.Args[1:])
+	if err := out.judge(folder, os.Getenv(schemaErrors)); err != nil {
+		panic(err)
+	}
+	return code
 }
 
 // TestScripts runs the scripts that show what the command line promises. Each
@@ -41,11 +57,23 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wrong := filepath.Join(t.TempDir(), "schema-errors")
+	t.Cleanup(func() {
+		if said, err := os.ReadFile(wrong); err == nil {
+			t.Errorf("output that is not as docs/schema promises:\n%s", said)
+		}
+	})
+	descriptions, err := filepath.Abs(schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(data, "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA", data)
+			env.Setenv(schemaFolder, descriptions)
+			env.Setenv(schemaErrors, wrong)
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			return nil
