@@ -1,92 +1,38 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/mailctl/mailctl/internal/testkit"
 )
 
-// Variables of the environment for a test binary that runs as mailctl.
-const (
-	schemaFolder = "MAILCTL_TEST_SCHEMAS"       // where the schemas are
-	schemaErrors = "MAILCTL_TEST_SCHEMA_ERRORS" // file that takes what does not match them
-)
+// sharedSchema holds parts of the others, and describes no output.
+const sharedSchema = "common.json"
 
-// maxJudged bounds the output that is held against its schema.
-const maxJudged = 8 << 20
-
-// A judgedOutput passes output on and keeps it, to hold it against its schemas
-// in the end.
-type judgedOutput struct {
-	io.Writer
-	kept bytes.Buffer
-}
-
-func (o *judgedOutput) Write(p []byte) (int, error) {
-	if o.kept.Len() < maxJudged {
-		o.kept.Write(p)
-	}
-	return o.Writer.Write(p)
-}
-
-// judge writes down which JSON documents of an output are not as docs/schema
-// promises.
-func (o *judgedOutput) judge(folder, errorsFile string) error {
-	var wrong strings.Builder
-	for _, document := range documents(o.kept.Bytes()) {
-		var head struct{ Schema string }
-		if json.Unmarshal(document, &head) != nil || !strings.HasPrefix(head.Schema, "mailctl.") {
-			continue
-		}
-		if err := testkit.CheckJSON(filepath.Join(folder, schemaFile(head.Schema)), document); err != nil {
-			fmt.Fprintf(&wrong, "mailctl %q: %v\n%.400s\n", os.Args[1:], err, document)
+// describedSchemas returns the files that describe an output.
+func describedSchemas() ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(schemas, "*.json"))
+	var names []string
+	for _, path := range paths {
+		if name := filepath.Base(path); name != sharedSchema {
+			names = append(names, name)
 		}
 	}
-	if wrong.Len() == 0 {
-		return nil
-	}
-	f, err := os.OpenFile(errorsFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(wrong.String())
-	return joinClose(err, f)
+	return names, err
 }
 
-func joinClose(err error, c io.Closer) error {
-	if closed := c.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// documents returns an output as one JSON document, or else its lines.
-func documents(output []byte) [][]byte {
-	if json.Valid(output) {
-		return [][]byte{output}
-	}
-	return bytes.Split(bytes.TrimSpace(output), []byte("\n"))
-}
-
-// schemaFile returns the name of the file that describes a schema: send-1.json
-// for mailctl.send/1.
-func schemaFile(id string) string {
-	return strings.ReplaceAll(strings.TrimPrefix(id, "mailctl."), "/", "-") + ".json"
-}
-
-// TestSchemas looks for the description of every schema that the program names.
+// TestSchemas holds the descriptions against the schemas that the program names.
 func TestSchemas(t *testing.T) {
 	named := map[string]bool{}
 	id := regexp.MustCompile(`"(mailctl\.[a-z-]+/[0-9]+)"`)
-	for _, pattern := range []string{"*.go", "../ui/*.go", "../../pkg/*/*.go"} {
+	for _, pattern := range []string{"*.go", "../ui/*.go", "../sink/*.go", "../../pkg/*/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -104,21 +50,120 @@ func TestSchemas(t *testing.T) {
 			}
 		}
 	}
-	for name := range named {
-		if _, err := os.Stat(filepath.Join(schemas, name)); err != nil {
-			t.Error(err)
-		}
-	}
-	described, err := filepath.Glob(filepath.Join(schemas, "*.json"))
+	described, err := describedSchemas()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range described {
-		if !named[filepath.Base(path)] {
-			t.Errorf("%s describes what nothing writes", path)
+	if want := slices.Sorted(maps.Keys(named)); !slices.Equal(described, want) {
+		t.Errorf("described are %q\nand written %q", described, want)
+	}
+	index, err := os.ReadFile(filepath.Join(schemas, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range described {
+		if !strings.Contains(string(index), "("+name+")") {
+			t.Errorf("docs/schema/README.md does not list %s", name)
 		}
 	}
 }
 
-// schemas is where the descriptions of JSON output are.
-var schemas = filepath.Join("..", "..", "docs", "schema")
+// TestSchemaFiles reads every schema: it is valid, known by the address of its
+// file, and says what everything is.
+func TestSchemaFiles(t *testing.T) {
+	described, err := describedSchemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(described, sharedSchema) {
+		path := filepath.Join(schemas, name)
+		if _, err := testkit.OpenJSONSchema(path); err != nil {
+			t.Error(err)
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema struct {
+			Schema string `json:"$schema"`
+			ID     string `json:"$id"`
+			Title  string
+		}
+		var tree map[string]any
+		if err := json.Unmarshal(text, &schema); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &tree); err != nil {
+			t.Fatal(err)
+		}
+		if schema.Schema != "https://json-schema.org/draft/2020-12/schema" ||
+			schema.ID != "https://github.com/mailctl/mailctl/blob/main/docs/schema/"+name {
+			t.Errorf("%s is %s by %s", name, schema.ID, schema.Schema)
+		}
+		if name != sharedSchema && schemaFile(schema.Title) != name {
+			t.Errorf("%s is called %q", name, schema.Title)
+		}
+		explained(t, name, tree, false)
+	}
+}
+
+// explained looks for a description of every property, and for objects that may
+// have others besides. Definitions are closed by those who use them.
+func explained(t *testing.T, at string, node any, definition bool) {
+	t.Helper()
+	if list, ok := node.([]any); ok {
+		for _, child := range list {
+			explained(t, at, child, false)
+		}
+	}
+	schema, ok := node.(map[string]any)
+	if !ok {
+		return
+	}
+	properties, ok := schema["properties"].(map[string]any)
+	if ok && !definition && schema["additionalProperties"] != false && schema["unevaluatedProperties"] != false {
+		t.Errorf("%s may have properties that nobody describes", at)
+	}
+	for name, property := range properties {
+		if text, ok := property.(map[string]any)["description"].(string); !ok || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s.%s is not described by a sentence", at, name)
+		}
+		explained(t, at+"."+name, property, false)
+	}
+	for name, child := range schema {
+		definitions, ok := child.(map[string]any)
+		switch {
+		case name == "$defs" && ok:
+			for name, child := range definitions {
+				explained(t, at+"#"+name, child, true)
+			}
+		case name != "properties":
+			explained(t, at, child, false)
+		}
+	}
+}
+
+// TestWrongOutput holds what is not promised against the schemas.
+func TestWrongOutput(t *testing.T) {
+	t.Setenv(schemaNotes, t.TempDir()) // none of it is used
+	const good = `{"schema":"mailctl.version/1","version":"1.0.0","go":"go1.26","platform":"linux/amd64"}`
+	for output, right := range map[string]bool{
+		good:                       true,
+		good + "\nsome text\n12\n": true,
+		strings.Replace(good, `"go"`, `"gone"`, 1):            false,
+		strings.Replace(good, `"go1.26"`, "1", 1):             false,
+		strings.Replace(good, "}", `,"time":"yesterday"}`, 1): false,
+		strings.Replace(good, "version/1", "nothing/1", 1):    false,
+		`{"a":1}`:                       false,
+		`{"schema":"mailctl.bounce/1"}`: false,
+		`{"schema":"mailctl.bounce/1","reports":[{}]}`:                         false,
+		`{"schema":"mailctl.cancel/1","campaign":"c","status":"finished"}`:     false,
+		`{"schema":"mailctl.suppress/1","added":1,"removed":1,"unchanged":0}`:  false,
+		`{"schema":"mailctl.suppress/1","removed":1,"unchanged":0}` + "\n{}\n": false,
+	} {
+		if err := judgeOutput(schemas, []byte(output)); (err == nil) != right {
+			t.Errorf("%s: %v", output, err)
+		}
+	}
+}
