@@ -24,10 +24,12 @@ const (
 	sarifSchema = "../../testdata/schema/sarif-schema-2.1.0.json"
 )
 
-// Variables of the environment for a test binary that runs as mailctl.
+// Variables of the environment for the tests and for those processes of them that
+// run as mailctl.
 const (
-	schemaFolder = "MAILCTL_TEST_SCHEMAS"      // where the schemas are; what is not set holds nothing against them
-	schemaNotes  = "MAILCTL_TEST_SCHEMA_NOTES" // a folder for the notes of all processes
+	schemaFolder = "MAILCTL_TEST_SCHEMAS"       // where the schemas are
+	schemaNotes  = "MAILCTL_TEST_SCHEMA_NOTES"  // a folder for the notes of all processes
+	schemaJudged = "MAILCTL_TEST_SCHEMA_JUDGED" // whether a process holds its own output against the schemas
 )
 
 // maxKept bounds the output that is held against its schemas.
@@ -48,13 +50,13 @@ func (o *keptOutput) Write(p []byte) (int, error) {
 
 // judgeOutput says which JSON objects of an output are not as their schemas
 // promise, and notes the schemas. One that names no schema is wrong.
-func judgeOutput(folder string, output []byte) error {
+func judgeOutput(output []byte) error {
 	opened := map[string]*testkit.JSONSchema{}
 	var wrong []error
 	for _, document := range documents(output) {
 		name, err := describedBy(document)
 		if name != "" && opened[name] == nil {
-			opened[name], err = testkit.OpenJSONSchema(filepath.Join(folder, name))
+			opened[name], err = testkit.OpenJSONSchema(filepath.Join(os.Getenv(schemaFolder), name))
 			note("used", name)
 		}
 		if err == nil && name != "" {
@@ -120,7 +122,7 @@ func note(name, text string) {
 // checkOutput fails the test when an output is not as its schemas promise.
 func checkOutput(t testing.TB, output string) {
 	t.Helper()
-	if err := judgeOutput(schemas, []byte(output)); err != nil {
+	if err := judgeOutput([]byte(output)); err != nil {
 		t.Errorf("not as docs/schema promises: %v", err)
 	}
 }
@@ -139,7 +141,7 @@ func checkFiles(ts *testscript.TestScript, neg bool, args []string) {
 		if text == "" {
 			ts.Fatalf("%s is empty", name)
 		}
-		ts.Check(judgeOutput(schemas, []byte(text)))
+		ts.Check(judgeOutput([]byte(text)))
 	}
 }
 
@@ -154,8 +156,14 @@ func (j judgedTests) Run() int {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	if err := os.Setenv(schemaNotes, folder); err != nil {
+	descriptions, err := filepath.Abs(schemas) // some tests go elsewhere
+	if err != nil {
 		panic(err)
+	}
+	for name, value := range map[string]string{schemaFolder: descriptions, schemaNotes: folder} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
 	}
 	code := j.m.Run()
 	if err := judgeNotes(folder); err != nil {

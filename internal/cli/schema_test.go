@@ -162,7 +162,7 @@ func TestWrongOutput(t *testing.T) {
 		`{"schema":"mailctl.suppress/1","added":1,"removed":1,"unchanged":0}`:  false,
 		`{"schema":"mailctl.suppress/1","removed":1,"unchanged":0}` + "\n{}\n": false,
 	} {
-		if err := judgeOutput(schemas, []byte(output)); (err == nil) != right {
+		if err := judgeOutput([]byte(output)); (err == nil) != right {
 			t.Errorf("%s: %v", output, err)
 		}
 	}
