@@ -36,6 +36,7 @@ func mailctlIn(t *testing.T, home string, code int, args ...string) string {
 	if strings.Contains(stdout.String()+stderr.String(), "secret") {
 		t.Fatalf("the password is shown: %s%s", &stdout, &stderr)
 	}
+	checkOutput(t, stdout.String())
 	return stdout.String()
 }
 

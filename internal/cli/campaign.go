@@ -205,15 +205,21 @@ func cancelCampaign(ctx context.Context, r ledgerRun) error {
 	}
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return ui.WriteJSON(out, map[string]string{"campaign": r.args[0], "status": string(ledger.StatusCancelled)})
+			return ui.WriteJSON(out, struct {
+				Schema   string        `json:"schema"`
+				Campaign string        `json:"campaign"`
+				Status   ledger.Status `json:"status"`
+			}{"mailctl.cancel/1", r.args[0], ledger.StatusCancelled})
 		}
 		_, err := fmt.Fprintf(out, "campaign %q is cancelled: whoever is left is never sent to\n", r.args[0])
 		return err
 	})
 }
 
-// recipientLine is a recipient and what became of them, as JSON and CSV.
+// recipientLine is a recipient and what became of them, as JSON and CSV. A line of
+// its own has the schema mailctl.recipient/1.
 type recipientLine struct {
+	Schema      string `json:"schema,omitempty"`
 	Row         int    `json:"row"`
 	Line        int    `json:"line"`
 	Email       string `json:"email"`
@@ -305,7 +311,10 @@ func exportCampaign(ctx context.Context, r ledgerRun) error {
 func recipientWriter(w io.Writer, format, campaign string) (write func(recipientLine) error, end func() error) {
 	switch format {
 	case "jsonl":
-		return func(l recipientLine) error { return ui.WriteJSON(w, l) }, func() error { return nil }
+		return func(l recipientLine) error {
+			l.Schema = "mailctl.recipient/1"
+			return ui.WriteJSON(w, l)
+		}, func() error { return nil }
 	case "json":
 		list := ui.NewJSONList(w, "mailctl.recipients/1", "recipients", [2]string{"campaign", campaign})
 		return func(l recipientLine) error { return list.Add(l) }, list.End

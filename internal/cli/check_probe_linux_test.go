@@ -68,6 +68,7 @@ func TestCheckProbe(t *testing.T) {
 		if got := cmd.ProcessState.ExitCode(); got != code {
 			t.Errorf("%s: exit code %d\n%s%s", domain, got, stdout.Bytes(), stderr.Bytes())
 		}
+		checkOutput(t, stdout.String())
 		var report check.Report
 		if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
 			t.Fatal(err)

@@ -35,6 +35,7 @@ func TestDoctor(t *testing.T) {
 		var stdout bytes.Buffer
 		env.Stdout = &stdout
 		code := Run(t.Context(), env, []string{"doctor", "--resolver", names.Addr, "--dns-timeout", "1s", "--format", "json"})
+		checkOutput(t, stdout.String())
 		var said struct {
 			Diagnoses []struct{ Area, Status, Message string }
 		}

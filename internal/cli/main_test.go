@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -25,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asMailctl) != "" {
 		os.Exit(runMailctl())
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(judgedTests{m}, map[string]func(){
 		"mailctl": func() { os.Exit(runMailctl()) },
 	})
 }
@@ -35,7 +38,20 @@ func runMailctl() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, OSEnvironment(), os.Args[1:])
+	env := OSEnvironment()
+	env.Environ = func() []string {
+		return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAILCTL_TEST_") })
+	}
+	if _, terminal := env.Terminal(env.Stdout); terminal || os.Getenv(schemaJudged) == "" {
+		return Run(ctx, env, os.Args[1:])
+	}
+	out := &keptOutput{Writer: env.Stdout}
+	env.Stdout = out
+	code := Run(ctx, env, os.Args[1:])
+	if err := judgeOutput(out.kept.Bytes()); err != nil {
+		note("wrong", fmt.Sprintf("mailctl %q: %v", os.Args[1:], err))
+	}
+	return code
 }
 
 // TestScripts runs the scripts that show what the command line promises. Each
@@ -51,11 +67,16 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DATA", data)
 			env.Vars = append(env.Vars, atOnce)
+			env.Setenv(schemaJudged, "1")
+			env.Setenv(schemaFolder, os.Getenv(schemaFolder))
+			env.Setenv(schemaNotes, os.Getenv(schemaNotes))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "for-each-format": checkEachFormat},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"server": startServer, "for-each-format": checkEachFormat, "schema": checkFiles,
+		},
 	})
 }
 

@@ -227,6 +227,7 @@ func (w *mxWorld) sendUntil(ctx context.Context, args ...string) (code int, stdo
 		"--from", "news@acme.example", "--via", fmt.Sprintf("mx:?port=%d", w.port), "--resolver", w.resolver,
 		"--ca-file", filepath.Join(w.folder, "ca.pem"), "--state", filepath.Join(w.folder, "state"), "--campaign", "test", "--yes",
 	}, args...))
+	checkOutput(w.t, out.String())
 	return code, out.String(), errs.String()
 }
 
@@ -245,6 +246,7 @@ func (w *mxWorld) run(args ...string) string {
 	if code := Run(w.t.Context(), env, append(args, "--state", filepath.Join(w.folder, "state"))); code != 0 {
 		w.t.Fatalf("exit code %d\n%s", code, errs.String())
 	}
+	checkOutput(w.t, out.String())
 	return out.String()
 }
 

@@ -131,6 +131,7 @@ func TestProbeMany(t *testing.T) {
 		t.Fatalf("%v\n%s", err, stderr.Bytes())
 	}
 	took := time.Since(begun)
+	checkOutput(t, stdout.String())
 	var report struct{ Targets []probe.Result }
 	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
 		t.Fatal(err)

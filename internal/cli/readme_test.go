@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -155,8 +156,8 @@ func (r *pageRun) run(t *testing.T, command string) (code int, said string) {
 		args = append(args, "--resolver", r.names)
 	}
 	env := testEnvironment(map[string]string{"HOME": r.folder, "MAILCTL_PASSWORD": "secret"})
-	var output bytes.Buffer
-	env.Stdout, env.Stderr = &output, &output
+	var output, result bytes.Buffer
+	env.Stdout, env.Stderr = io.MultiWriter(&output, &result), &output
 	ctx := t.Context()
 	if args[0] == "sink" {
 		var cancel context.CancelFunc
@@ -164,6 +165,7 @@ func (r *pageRun) run(t *testing.T, command string) (code int, said string) {
 		defer cancel()
 	}
 	code = Run(ctx, env, args)
+	checkOutput(t, result.String())
 	return code, output.String()
 }
 

@@ -56,6 +56,7 @@ func throughRelay(t *testing.T, relay *testkit.MTA) {
 	if code := Run(t.Context(), env, args); code != exitOK {
 		t.Fatalf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 	}
+	checkOutput(t, stdout.String())
 	got := relay.Messages()
 	if len(got) != relayRows {
 		t.Fatalf("%d messages arrived, want %d", len(got), relayRows)

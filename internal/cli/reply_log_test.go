@@ -58,11 +58,13 @@ func TestReplyLogExitCodes(t *testing.T) {
 		{"no log", "hello\n", exitUnfinished},
 	} {
 		for _, format := range []string{"text", "json", "jsonl", "csv"} {
-			env := logEnvironment(t, io.Discard)
+			var out bytes.Buffer
+			env := logEnvironment(t, &out)
 			env.Stdin = strings.NewReader(tt.log)
 			if got := Run(t.Context(), env, []string{"reply", "--log", "-", "--format", format}); got != tt.want {
 				t.Errorf("%s, %s: exit code %d, want %d", tt.name, format, got, tt.want)
 			}
+			checkOutput(t, out.String())
 		}
 	}
 }
@@ -78,6 +80,7 @@ func TestReplyLogShowsNothingHarmful(t *testing.T) {
 		if text := out.String(); strings.ContainsAny(text, "\x1b\x07\u202e") || !strings.Contains(text, "550") {
 			t.Errorf("%s: %q", format, text)
 		}
+		checkOutput(t, out.String())
 	}
 }
 

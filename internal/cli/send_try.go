@@ -11,6 +11,7 @@ import (
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/list"
+	"github.com/mailctl/mailctl/pkg/message"
 	"github.com/mailctl/mailctl/pkg/send"
 )
 
@@ -78,13 +79,13 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, in.close()) }()
 	left := m.s.Send.Preview
 	return writeResult(m.env, m.s, func(out *output) error {
+		var failed error
 		err := m.each(ctx, in, func(row list.Row, made send.Message) bool {
-			// An error of writing shows when the output is flushed.
-			_ = m.writePreview(out, row, made)
+			failed = m.writePreview(out, row, made)
 			left--
-			return left > 0
+			return failed == nil && left > 0
 		})
-		if err != nil || m.s.Send.SkipBadRows {
+		if err = errors.Join(err, failed); err != nil || m.s.Send.SkipBadRows {
 			return err
 		}
 		return in.refuse()
@@ -94,14 +95,13 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 // writePreview writes one message: as it is, or as one line of JSON.
 func (m *mailing) writePreview(out *output, row list.Row, made send.Message) error {
 	if m.s.Format != "text" {
-		return ui.WriteJSON(out, struct {
-			Schema    string `json:"schema"`
-			Row       int    `json:"row"`
-			Line      int    `json:"line"`
-			Email     string `json:"email"`
-			MessageID string `json:"message_id"`
-			Message   string `json:"message"`
-		}{"mailctl.preview/1", row.Number, row.Line, row.Address.String(), made.ID, string(made.Mail.Data)})
+		view, err := message.Open(made.Mail.Data)
+		if err != nil {
+			return err
+		}
+		return ui.WritePreviewJSON(out, ui.Preview{
+			Row: row.Number, Line: row.Line, Email: row.Address.String(), MessageID: made.ID, Data: made.Mail.Data, View: view,
+		})
 	}
 	title := fmt.Sprintf("--- %s:%d: to %s", m.list.name, row.Line, row.Address.Unicode())
 	_, err := fmt.Fprintf(out, "%s\n%s\n", out.style.Bold(title), bytes.ReplaceAll(made.Mail.Data, []byte("\r\n"), []byte("\n")))

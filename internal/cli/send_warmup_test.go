@@ -27,6 +27,7 @@ func TestSendWarmup(t *testing.T) {
 		var out, errs bytes.Buffer
 		env.Stdout, env.Stderr = &out, &errs
 		code = Run(t.Context(), env, args)
+		checkOutput(t, out.String())
 		return code, out.String(), errs.String()
 	}
 	code, _, said := run("2026-12-01 08:00", "warmup", "plan", "--target", "400", "--start", "40", "--days", "5",

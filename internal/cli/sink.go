@@ -128,7 +128,10 @@ func (p sinkPrinter) event(e sink.Event) {
 		return
 	}
 	if p.format == "jsonl" {
-		_ = ui.WriteJSON(p.out, e)
+		_ = ui.WriteJSON(p.out, struct {
+			Schema string `json:"schema"`
+			sink.Event
+		}{"mailctl.sink-event/1", e})
 	} else if line := sinkLine(p.out.style, e); line != "" {
 		_, _ = p.out.WriteString(line + "\n")
 	}

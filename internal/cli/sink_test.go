@@ -3,8 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
+	"net/smtp"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mailctl/mailctl/internal/sink"
 )
 
 // A writeFunc is called for each write.
@@ -37,6 +42,50 @@ func TestSinkTotals(t *testing.T) {
 			if stdout.String() != want {
 				t.Errorf("got %s", &stdout)
 			}
+			checkOutput(t, stdout.String())
 		})
 	}
+}
+
+// TestSinkEvents holds what the sink writes while it is spoken to.
+func TestSinkEvents(t *testing.T) {
+	t.Parallel()
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(rules, []byte("about: one of each\nrules:\n  - at: rcpt\n    to: bob@*\n    reply: 550 5.1.1 no such user\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var stdout bytes.Buffer
+	env := testEnvironment(map[string]string{"HOME": t.TempDir()})
+	env.Stdout = &stdout
+	env.Stderr = writeFunc(func(text string) {
+		address, ok := strings.CutPrefix(text, "listening on ")
+		if !ok {
+			return
+		}
+		defer interrupt()
+		address, _, _ = strings.Cut(address, ",")
+		message := []byte("Subject: hello\r\nMessage-ID: <1@acme.example>\r\n\r\nh\xc3\xa9llo\r\n")
+		for recipient, taken := range map[string]bool{"anna@x.example": true, "bob@x.example": false} {
+			if err := smtp.SendMail(address, nil, "news@acme.example", []string{recipient}, message); (err == nil) != taken {
+				t.Errorf("%s: %v", recipient, err)
+			}
+		}
+	})
+	folder := filepath.Join(t.TempDir(), "mail")
+	if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--personality", rules, "--store", folder, "--format", "jsonl"}); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{`"event":"connect"`, `"event":"accept"`, `"event":"refuse"`, `"event":"close"`, `"accepted":1`} {
+		if !strings.Contains(stdout.String(), `{"schema":"mailctl.sink`) || !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in %s", want, &stdout)
+		}
+	}
+	checkOutput(t, stdout.String())
+	index, err := os.ReadFile(filepath.Join(folder, sink.IndexFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkOutput(t, string(index))
 }

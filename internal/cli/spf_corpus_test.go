@@ -68,6 +68,7 @@ func execMailctl(t *testing.T, stdin string, args ...string) (stdout string, cod
 	cmd.Env = []string{asMailctl + "=1", atOnce, "HOME=" + t.TempDir()}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewBufferString(stdin), &out, &errs
 	err := cmd.Run()
+	checkOutput(t, out.String())
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return out.String(), exit.ExitCode(), errs.String()
 	}

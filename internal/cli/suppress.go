@@ -98,7 +98,7 @@ func removeSuppressions(ctx context.Context, r ledgerRun) error {
 func reportSuppressed(r ledgerRun, verb string, changed, of int) error {
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return ui.WriteJSON(out, map[string]int{verb: changed, "unchanged": of - changed})
+			return ui.WriteJSON(out, map[string]any{"schema": "mailctl.suppress/1", verb: changed, "unchanged": of - changed})
 		}
 		text := fmt.Sprintf("%s %s", verb, ui.Plural(changed, "entry"))
 		if changed != 1 {
@@ -112,8 +112,10 @@ func reportSuppressed(r ledgerRun, verb string, changed, of int) error {
 	})
 }
 
-// suppressionLine is an entry as JSON and CSV.
+// suppressionLine is an entry as JSON and CSV. A line of its own has the schema
+// mailctl.suppression/1.
 type suppressionLine struct {
+	Schema  string `json:"schema,omitempty"`
 	Address string `json:"address"`
 	Reason  string `json:"reason"`
 	Source  string `json:"source"`
@@ -121,7 +123,7 @@ type suppressionLine struct {
 }
 
 func newSuppressionLine(s ledger.Suppression) suppressionLine {
-	return suppressionLine{s.Address, s.Reason, s.Source, timestamp(s.Time)}
+	return suppressionLine{Address: s.Address, Reason: s.Reason, Source: s.Source, Time: timestamp(s.Time)}
 }
 
 func listSuppressions(ctx context.Context, r ledgerRun) error {
@@ -170,7 +172,9 @@ func exportSuppressions(ctx context.Context, r ledgerRun) error {
 		switch r.s.Format {
 		case "jsonl":
 			return r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
-				return ui.WriteJSON(out, newSuppressionLine(s))
+				line := newSuppressionLine(s)
+				line.Schema = "mailctl.suppression/1"
+				return ui.WriteJSON(out, line)
 			})
 		case "json":
 			list := ui.NewJSONList(out, "mailctl.suppressions/1", "suppressions")

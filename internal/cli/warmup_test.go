@@ -50,6 +50,7 @@ func (h *warmupHome) run(want int, args ...string) string {
 	if code := Run(h.t.Context(), env, args); code != want {
 		h.t.Fatalf("%v\nexit code %d, want %d\n%s%s", args, code, want, stdout.String(), stderr.String())
 	}
+	checkOutput(h.t, stdout.String())
 	return stdout.String()
 }
 

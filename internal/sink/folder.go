@@ -14,7 +14,8 @@ import (
 )
 
 // IndexFile is the name of the file in a [Folder] that holds one JSON line per
-// message: a [Message] and, as "file", the name of its .eml file.
+// message (schema mailctl.sink-message/1): a [Message] and, as "file", the name of
+// its .eml file.
 const IndexFile = "index.jsonl"
 
 // A Folder is a [Store] that keeps each message in a file of its own, byte for
@@ -109,9 +110,10 @@ func (f *Folder) next() uint64 {
 // enter adds a line to the index.
 func (f *Folder) enter(name string, m Message) error {
 	line, err := json.Marshal(struct {
-		File string `json:"file"`
+		Schema string `json:"schema"`
+		File   string `json:"file"`
 		Message
-	}{name, m})
+	}{"mailctl.sink-message/1", name, m})
 	if err != nil {
 		return err
 	}
