@@ -70,6 +70,9 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason,
 		weak := enhanced.Weak || said != nil && slices.Contains(enhanced.Yields, said.Reason) || storageInDisguise(r)
 		switch {
 		case reason == "":
+		case weak && t.basic[r.Code].Firm:
+			basic := t.basic[r.Code]
+			return basic.reason(class, at), basic.Ref, sureWeak
 		case weak:
 			return reason, enhanced.Ref, sureWeak
 		default:

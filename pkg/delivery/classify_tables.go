@@ -25,6 +25,8 @@ type codeRow struct {
 	At map[Stage]Reason `json:"at"`
 	// Weak says that the words of the reply know better.
 	Weak bool `json:"weak"`
+	// Firm says that a basic code knows better than a weak enhanced one.
+	Firm bool `json:"firm"`
 	// Yields are the reasons of which words are believed more than the code, since
 	// servers are known to answer so.
 	Yields  []Reason `json:"yields"`
