@@ -45,8 +45,9 @@ func (r *room) Cancel() {
 // Wait waits until the limits let the message go.
 func (r *room) Wait(ctx context.Context) error { return r.slots.Wait(ctx) }
 
-// afford takes the budget's room for a message that has that of its limits.
-// Where there is none the queue rests, and it returns false.
+// afford takes the budget's room for a message that has that of its limits, as
+// late as can be: what others cannot have they take for used up. Where there is
+// none the queue rests, and it returns false.
 func (q *queue) afford(slots delivery.Room) (room, bool) {
 	taken := room{slots: slots, budget: q.lane.Budget, clock: q.run.opt.Clock}
 	if taken.budget == nil {
@@ -63,8 +64,9 @@ func (q *queue) afford(slots delivery.Room) (room, bool) {
 	if again.IsZero() {
 		e.Kind, e.Cause, wait = EventStopped, "its budget for today is used up", -1
 	}
-	if q.rest(wait) {
+	if q.run.closeBudget(e.Destination, again) {
 		q.run.tell(e)
 	}
+	q.rest(wait)
 	return room{}, false
 }

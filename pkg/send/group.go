@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A group is what queues of one receiver share: its pace, its connections, and
@@ -21,6 +23,10 @@ type group struct {
 	waiters []chan struct{} // queues that want a connection, in their order
 	sources int             // destinations that are worked on
 	parked  []string        // destinations that wait for one of them to end
+	refused time.Time       // since when nothing was accepted and all was too much; zero is not now
+	given   error           // why nothing more is tried; nil while something is
+
+	queues int // that are open; guarded by run.mu
 }
 
 func newGroup(r *run, name string, lane Lane) *group {
@@ -29,10 +35,8 @@ func newGroup(r *run, name string, lane Lane) *group {
 	return g
 }
 
-// group returns the group of a lane.
-func (r *run) group(lane Lane) *group {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// groupLocked returns the group of a lane. run.mu is held.
+func (r *run) groupLocked(lane Lane) *group {
 	g, ok := r.groups[lane.Group]
 	if !ok {
 		g = newGroup(r, lane.Group, lane)
@@ -41,8 +45,40 @@ func (r *run) group(lane Lane) *group {
 	return g
 }
 
-// admit lets a destination be worked on; else it is parked until [group.leave]
-// names it.
+// admit lets a destination be worked on by the group of a lane, which it returns;
+// else it is parked until [run.leave] names it.
+func (r *run) admit(lane Lane, destination string) (*group, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.groupLocked(lane)
+	return g, g.admit(destination)
+}
+
+// leave ends the work on a destination of a group, and returns the one whose turn
+// it is.
+func (r *run) leave(g *group) (next []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next = g.leave()
+	r.forgetGroup(g)
+	return next
+}
+
+// forgetGroup lets go of a group that nobody uses and that has nothing to
+// remember. run.mu is held.
+func (r *run) forgetGroup(g *group) {
+	if r.apart() && g.queues == 0 && g.unremarkable() {
+		delete(r.groups, g.name)
+	}
+}
+
+// unremarkable reports whether there is nothing to remember.
+func (g *group) unremarkable() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.sources == 0 && len(g.parked) == 0 && g.refused.IsZero() && g.shaper.unremarkable(g.run.opt.Clock())
+}
+
 func (g *group) admit(destination string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -58,7 +94,6 @@ func (g *group) admit(destination string) bool {
 // once.
 const sourcesPerGroup = 16
 
-// leave ends the work on a destination, and returns the one whose turn it is.
 func (g *group) leave() (next []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,8 +108,11 @@ func (g *group) leave() (next []string) {
 func (g *group) left() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.shaper.stopped {
+	switch {
+	case g.shaper.stopped:
 		return -1
+	case g.given != nil:
+		return 0 // everyone is told
 	}
 	return max(g.shaper.paused.Sub(g.run.opt.Clock()), 0)
 }
@@ -208,6 +246,7 @@ func (g *group) crowded() bool {
 // accepted notes a delivery.
 func (g *group) accepted() {
 	g.mu.Lock()
+	g.refused, g.given = time.Time{}, nil
 	events := g.shaper.accepted(g.run.opt.Clock())
 	g.call()
 	g.mu.Unlock()
@@ -218,7 +257,11 @@ func (g *group) accepted() {
 // Queues rest while the group is paused.
 func (g *group) complained(c complaint) (throttled bool) {
 	g.mu.Lock()
-	events, throttled := g.shaper.complained(g.run.opt.Clock(), c)
+	now := g.run.opt.Clock()
+	events, throttled := g.shaper.complained(now, c)
+	if throttled && g.run.apart() {
+		events = append(events, g.lost(now, c)...)
+	}
 	g.mu.Unlock()
 	g.tell(events)
 	for _, e := range events {
@@ -227,6 +270,34 @@ func (g *group) complained(c complaint) (throttled bool) {
 		}
 	}
 	return throttled
+}
+
+// lost gives a receiver up that has said for as long as there are retries that
+// all is too much: everyone is told so. A run that does not wait leaves them for
+// a later one. g.mu is held.
+func (g *group) lost(now time.Time, c complaint) []Event {
+	if g.refused.IsZero() {
+		g.refused = now
+	}
+	retry := g.run.opt.Retry
+	switch took := now.Sub(g.refused); {
+	case g.given != nil || g.shaper.stopped:
+		return nil
+	case retry.NoWait && took > noWaitRest:
+		g.shaper.stopped = true
+	case took > retry.For:
+		g.given = &delivery.SessionError{Stage: c.stage, Host: c.host, IP: c.ip, Reply: c.reply, Err: delivery.ErrRefused}
+	default:
+		return nil
+	}
+	return []Event{{Time: now, Kind: EventStopped, Cause: c.reply.String()}}
+}
+
+// givenUp returns why nothing more is tried; nil while something is.
+func (g *group) givenUp() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.given
 }
 
 func (g *group) tell(events []Event) {

@@ -3,9 +3,6 @@ package send
 // opened opens a connection for an item and reports whether there is one. If
 // not, the item has been given back or recorded.
 func (w *worker) opened(it *item) bool {
-	if err := w.q.failedOpening(); err != nil && w.q.recordOpening(it, err) {
-		return false
-	}
 	open, err := w.open()
 	if open {
 		return true
