@@ -244,10 +244,12 @@ func (r *running) show(e send.Event) {
 }
 
 // relayShape is what is known of a relay: nothing but that it may say when
-// something is too fast.
+// something is too fast, or again and again that it is busy.
 func relayShape() delivery.Shape {
-	slow := delivery.Reaction{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow}
-	return delivery.Shape{Reactions: []delivery.Reaction{slow}}
+	return delivery.Shape{Reactions: []delivery.Reaction{
+		{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow},
+		{Name: "unwilling", Reasons: []delivery.Reason{delivery.ReasonServerBusy}, Times: 20, Within: time.Minute, Do: delivery.MoveSlow},
+	}}
 }
 
 // connections returns how many connections there may be at once.
