@@ -43,10 +43,11 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := m.warm(ctx, c, l)
+	w, cool, err := m.warm(ctx, c, l)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, cool()) }()
 	if err := m.warnOfIdleRates(ctx, c, campaign); err != nil {
 		return err
 	}
