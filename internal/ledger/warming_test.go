@@ -13,7 +13,7 @@ func TestBeginWarming(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = l.Close() }()
+		t.Cleanup(func() { _ = l.Close() })
 		ledgers[i] = l
 	}
 	end, err := ledgers[0].BeginWarming(t.Context())

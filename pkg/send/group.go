@@ -2,7 +2,6 @@ package send
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -35,49 +34,9 @@ func newGroup(r *run, name string, lane Lane) *group {
 	return g
 }
 
-// groupLocked returns the group of a lane. run.mu is held.
-func (r *run) groupLocked(lane Lane) *group {
-	g, ok := r.groups[lane.Group]
-	if !ok {
-		g = newGroup(r, lane.Group, lane)
-		r.groups[lane.Group] = g
-	}
-	return g
-}
-
-// admit lets a destination be worked on by the group of a lane, which it returns;
-// else it is parked until [run.leave] names it.
-func (r *run) admit(lane Lane, destination string) (*group, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	g := r.groupLocked(lane)
-	return g, g.admit(destination)
-}
-
-// leave ends the work on a destination of a group, and returns the one whose turn
-// it is.
-func (r *run) leave(g *group) (next []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	next = g.leave()
-	r.forgetGroup(g)
-	return next
-}
-
-// forgetGroup lets go of a group that nobody uses and that has nothing to
-// remember. run.mu is held.
-func (r *run) forgetGroup(g *group) {
-	if r.apart() && g.queues == 0 && g.unremarkable() {
-		delete(r.groups, g.name)
-	}
-}
-
-// unremarkable reports whether there is nothing to remember.
-func (g *group) unremarkable() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.sources == 0 && len(g.parked) == 0 && g.refused.IsZero() && g.shaper.unremarkable(g.run.opt.Clock())
-}
+// sourcesPerGroup is how many destinations of one receiver are worked on at
+// once.
+const sourcesPerGroup = 16
 
 func (g *group) admit(destination string) bool {
 	g.mu.Lock()
@@ -89,10 +48,6 @@ func (g *group) admit(destination string) bool {
 	g.sources++
 	return true
 }
-
-// sourcesPerGroup is how many destinations of one receiver are worked on at
-// once.
-const sourcesPerGroup = 16
 
 func (g *group) leave() (next []string) {
 	g.mu.Lock()
@@ -162,85 +117,6 @@ func (g *group) start(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// enter takes room for one more connection. Where there is none it waits, unless
-// the queue has others that do: then it reports false.
-func (g *group) enter(ctx context.Context, have bool) (bool, error) {
-	g.mu.Lock()
-	allowed := g.shaper.conns
-	if (allowed == 0 || g.conns < allowed) && len(g.waiters) == 0 {
-		g.conns++
-		g.mu.Unlock()
-		return true, nil
-	}
-	g.shaper.want()
-	if have {
-		g.mu.Unlock()
-		return false, nil
-	}
-	turn := make(chan struct{}, 1)
-	g.waiters = append(g.waiters, turn)
-	g.mu.Unlock()
-	for {
-		select {
-		case <-turn:
-			return true, nil
-		case g.wanted <- struct{}{}:
-		case <-ctx.Done():
-			g.giveUpTurn(turn)
-			return false, context.Cause(ctx)
-		}
-	}
-}
-
-func (g *group) giveUpTurn(turn chan struct{}) {
-	g.mu.Lock()
-	i := slices.Index(g.waiters, turn)
-	if i >= 0 {
-		g.waiters = slices.Delete(g.waiters, i, i+1)
-	}
-	g.mu.Unlock()
-	if i < 0 {
-		g.exit() // the turn had come
-	}
-}
-
-// full reports whether there is no room for one more connection, which would
-// have been opened.
-func (g *group) full() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	full := g.shaper.conns > 0 && g.conns >= g.shaper.conns
-	if full {
-		g.shaper.want()
-	}
-	return full
-}
-
-// exit gives back the room of a connection.
-func (g *group) exit() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.conns--
-	g.call()
-}
-
-// call lets those who wait enter while there is room.
-func (g *group) call() {
-	for len(g.waiters) > 0 && (g.shaper.conns == 0 || g.conns < g.shaper.conns) {
-		g.conns++
-		g.waiters[0] <- struct{}{}
-		g.waiters = g.waiters[1:]
-	}
-}
-
-// crowded reports whether there are more connections than allowed, so that one
-// has to go.
-func (g *group) crowded() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shaper.conns > 0 && g.conns > g.shaper.conns
 }
 
 // accepted notes a delivery.

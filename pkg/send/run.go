@@ -64,12 +64,6 @@ func newRun(ctx context.Context, store Store, opt Options) *run {
 	return r
 }
 
-// end ends the contexts of the run.
-func (r *run) end() {
-	r.release()
-	r.stop(nil)
-}
-
 // graceful returns a context that ends a while after the given one, and its
 // release.
 func graceful(soft context.Context, grace time.Duration) (context.Context, func()) {
@@ -125,6 +119,12 @@ type run struct {
 
 	// Only the recorder's goroutine touches these.
 	tried, bounces int
+}
+
+// end ends the contexts of the run.
+func (r *run) end() {
+	r.release()
+	r.stop(nil)
 }
 
 // due returns by when a deferred recipient must be due to be claimed; the zero
@@ -219,40 +219,4 @@ func (r *run) record(it *item, a *delivery.Attempt, throttled bool) {
 		c.NextTry = r.nextTry(a, throttled)
 	}
 	r.recorder.entries <- entry{change: c, item: it}
-}
-
-// recorded is called by the recorder once an attempt is stored.
-func (r *run) recorded(it *item, a *delivery.Attempt) {
-	r.opt.OnAttempt(it.recipient, *a)
-	it.s.settled(a.Outcome == delivery.OutcomeDeferred)
-	if it.recipient.Attempts == 0 {
-		r.tried++
-	}
-	if a.Outcome == delivery.OutcomeBounced && a.Verdict.Bounce == delivery.BounceHard {
-		r.bounces++
-	}
-	r.watchBounces()
-}
-
-// bounceSample is how many recipients must have been tried before their
-// bounces say something about the list.
-const bounceSample = 100
-
-func (r *run) watchBounces() {
-	if r.opt.MaxBounceRate <= 0 || r.tried < bounceSample {
-		return
-	}
-	if share := float64(r.bounces) / float64(r.tried); share > r.opt.MaxBounceRate {
-		r.stop(&Paused{Reason: PauseBounces, Share: share})
-	}
-}
-
-// tell reports a change of pace.
-func (r *run) tell(e Event) {
-	if e.Time.IsZero() {
-		e.Time = r.opt.Clock()
-	}
-	r.events.Lock()
-	defer r.events.Unlock()
-	r.opt.OnEvent(e)
 }
