@@ -121,10 +121,17 @@ func (q *queue) failedOpening() error {
 	return q.group.givenUp()
 }
 
-// leftAlone says that the server is left alone until a time.
+// leftAlone says that the server is left alone until a time; for good when that
+// is too long for a run that does not wait.
 func (q *queue) leftAlone(until time.Time, cause string) {
+	wait := until.Sub(q.run.opt.Clock())
+	if q.run.opt.Retry.NoWait && wait > noWaitRest {
+		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: cause})
+		q.rest(-1)
+		return
+	}
 	q.run.tell(Event{Kind: EventWaiting, Destination: q.key, Until: until, Cause: cause})
-	q.restFor(until.Sub(q.run.opt.Clock()))
+	q.restFor(wait)
 }
 
 // fewerFor is how long a destination that takes fewer connections is not offered

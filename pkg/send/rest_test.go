@@ -311,3 +311,30 @@ func TestDismissKeepsTheLastWorker(t *testing.T) {
 		t.Errorf("%d workers are left", q.working)
 	}
 }
+
+// TestRunWithNoWaitLeavesAnUnwillingServer has servers that put off everyone, and
+// more recipients than one would want to have put off.
+func TestRunWithNoWaitLeavesAnUnwillingServer(t *testing.T) {
+	for _, text := range []string{"4.2.0 not now", "4.7.0 try again later"} {
+		in(t, func(t *testing.T) {
+			store := newMemoryStore(t, 5000, one)
+			server := newFakeServer(store)
+			server.latency = time.Millisecond
+			server.answer = func(delivery.Address, int) answer { return answer{delivery.StageRcpt, reply(451, text)} }
+			seen := history{}
+			opt := options(server)
+			opt.Retry.NoWait = true
+			seen.watch(&opt)
+			start := time.Now()
+			if err := Run(t.Context(), store, opt); err != nil {
+				t.Fatal(err)
+			}
+			if took, left := time.Since(start), store.count(""); took > 3*time.Minute || left < 4000 {
+				t.Errorf("%q: %d are left untried after %v", text, left, took)
+			}
+			if kinds := seen.kinds("relay"); len(kinds) == 0 || kinds[len(kinds)-1] != EventStopped {
+				t.Errorf("%q: told %v", text, kinds)
+			}
+		})
+	}
+}
