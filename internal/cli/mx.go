@@ -26,6 +26,7 @@ type mxRouter struct {
 	warming  *warming // nil without a plan
 	campaign string
 	now      func() time.Time
+	opened   func(*delivery.Session) // told of each
 
 	mu   sync.Mutex
 	dead map[string]time.Time // addresses that could not be reached, until when they come last
@@ -110,6 +111,7 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		if err != nil {
 			return nil, err
 		}
+		x.opened(session)
 		return session, nil
 	}
 }

@@ -80,7 +80,7 @@ func (m *mailing) newMXRouter(ctx context.Context, c *console) (*mxRouter, func(
 		policies: &tlsPolicies{resolver: dns, sts: sts, port: m.via.port, now: m.env.Now},
 		options:  options, port: m.via.port, sources: sources, shapes: shapes,
 		limits:   &mxLimits{},
-		campaign: m.name(), now: m.env.Now, dead: map[string]time.Time{},
+		campaign: m.name(), now: m.env.Now, opened: m.watchDSN(c), dead: map[string]time.Time{},
 	}, end, nil
 }
 

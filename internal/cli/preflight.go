@@ -17,7 +17,7 @@ func (m *mailing) preflight(ctx context.Context, c *console, transport send.Tran
 	if x, ok := transport.(*mxRouter); ok {
 		return m.preflightMX(ctx, c, x)
 	}
-	return m.tryRelay(ctx, transport)
+	return m.preflightRelay(ctx, c, transport)
 }
 
 // tryRelay opens a session with the relay and closes it.

@@ -17,7 +17,11 @@ import (
 // makes receivers refuse mail is an error, the rest a warning.
 func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) error {
 	var grave []check.Finding
-	for domain, opt := range m.domainsToCheck(x) {
+	var ips []netip.Addr
+	for _, source := range x.sources {
+		ips = append(ips, source.addr)
+	}
+	for domain, opt := range m.domainsToCheck(x.resolver, ips) {
 		for _, f := range check.Check(ctx, domain, opt).Findings {
 			switch f.Severity {
 			case check.SeverityError:
@@ -38,15 +42,12 @@ func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) erro
 	return refusePublished(grave)
 }
 
-// domainsToCheck returns how to check each domain that mail will speak for.
-func (m *mailing) domainsToCheck(x *mxRouter) map[string]check.Options {
-	var ips []netip.Addr
-	for _, source := range x.sources {
-		ips = append(ips, source.addr)
-	}
+// domainsToCheck returns how to check each domain that mail will speak for, from
+// addresses that may be unknown.
+func (m *mailing) domainsToCheck(resolver delivery.Resolver, ips []netip.Addr) map[string]check.Options {
 	from := m.from.Address.Domain
 	all := map[string]check.Options{
-		from: {Resolver: x.resolver, Now: m.env.Now, IPs: ips, Only: []check.Standard{check.StandardSPF, check.StandardDMARC}},
+		from: {Resolver: resolver, Now: m.env.Now, IPs: ips, Only: []check.Standard{check.StandardSPF, check.StandardDMARC}},
 	}
 	for i, selector := range m.s.Send.DKIMSelector {
 		domain := from
@@ -55,7 +56,7 @@ func (m *mailing) domainsToCheck(x *mxRouter) map[string]check.Options {
 		}
 		opt, known := all[domain]
 		if !known {
-			opt = check.Options{Resolver: x.resolver, Now: m.env.Now}
+			opt = check.Options{Resolver: resolver, Now: m.env.Now}
 		}
 		if !slices.Contains(opt.Only, check.StandardDKIM) {
 			opt.Only = append(opt.Only, check.StandardDKIM)

@@ -119,7 +119,7 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 		{"The message", addMessageFlags},
 		{"The way", addRelayFlags},
 		{"The pace", addPaceFlags},
-		{"The DNS, with mx:", addDNSFlags},
+		{"The DNS", addDNSFlags},
 	})
 	return cmd
 }

@@ -43,10 +43,11 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := m.warm(ctx, c, l)
+	w, cool, err := m.warm(ctx, c, l)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, cool()) }()
 	if err := m.warnOfIdleRates(ctx, c, campaign); err != nil {
 		return err
 	}
@@ -244,10 +245,12 @@ func (r *running) show(e send.Event) {
 }
 
 // relayShape is what is known of a relay: nothing but that it may say when
-// something is too fast.
+// something is too fast, or again and again that it is busy.
 func relayShape() delivery.Shape {
-	slow := delivery.Reaction{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow}
-	return delivery.Shape{Reactions: []delivery.Reaction{slow}}
+	return delivery.Shape{Reactions: []delivery.Reaction{
+		{Name: "too fast", Reasons: []delivery.Reason{delivery.ReasonRateLimited}, Do: delivery.MoveSlow},
+		{Name: "unwilling", Reasons: []delivery.Reason{delivery.ReasonServerBusy}, Times: 20, Within: time.Minute, Do: delivery.MoveSlow},
+	}}
 }
 
 // connections returns how many connections there may be at once.

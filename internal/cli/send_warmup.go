@@ -24,15 +24,28 @@ type warming struct {
 	next time.Time // when somebody who waits may go on; zero while nobody does
 }
 
-// warm reads what --warmup says; nil when it says nothing.
-func (m *mailing) warm(ctx context.Context, c *console, l *ledger.Ledger) (*warming, error) {
+// warm returns what --warmup asks for, nil when it says nothing, and what ends it.
+// No other process sends under a plan meanwhile.
+func (m *mailing) warm(ctx context.Context, c *console, l *ledger.Ledger) (w *warming, end func() error, err error) {
 	opt := m.s.Send
-	if opt.Warmup == "" {
-		if opt.Adapt {
-			return nil, delivery.Hint(errors.New("--adapt does nothing without --warmup"), "give --warmup PLAN as well, or leave it out")
-		}
-		return nil, nil //nolint:nilnil // no plan is no warming
+	switch {
+	case opt.Warmup == "" && opt.Adapt:
+		return nil, nil, delivery.Hint(errors.New("--adapt does nothing without --warmup"), "give --warmup PLAN as well, or leave it out")
+	case opt.Warmup == "":
+		return nil, func() error { return nil }, nil
 	}
+	if end, err = l.BeginWarming(ctx); err != nil {
+		return nil, nil, unfinished(err)
+	}
+	if w, err = m.readWarming(ctx, c, l); err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	return w, end, nil
+}
+
+// readWarming reads the plan and what may still leave today.
+func (m *mailing) readWarming(ctx context.Context, c *console, l *ledger.Ledger) (*warming, error) {
+	opt := m.s.Send
 	p, err := openPlan(opt.Warmup)
 	if err != nil {
 		return nil, err
@@ -107,7 +120,7 @@ func (s share) Take(now time.Time) (again time.Time, ok bool) {
 }
 
 // GiveBack is part of [send.Budget].
-func (s share) GiveBack(now time.Time) { s.budget.GiveBack(s.key, now) }
+func (s share) GiveBack(taken time.Time) { s.budget.GiveBack(s.key, taken) }
 
 // Name is part of [send.Budget].
 func (s share) Name() string { return s.key }

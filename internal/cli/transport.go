@@ -18,6 +18,7 @@ import (
 type relayTransport struct {
 	target  delivery.Target
 	options delivery.Options
+	opened  func(*delivery.Session) // told of each
 }
 
 // Open opens a session, whatever the destination.
@@ -26,6 +27,7 @@ func (t relayTransport) Open(ctx context.Context, _ string) (send.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.opened(session)
 	return session, nil
 }
 
@@ -50,13 +52,13 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 		target := delivery.Target{
 			Host: addr.Addr().String(), Addr: addr.Addr(), Port: int(addr.Port()), Security: delivery.SecurityNone,
 		}
-		return relayTransport{target, options}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
+		return relayTransport{target, options, m.watchDSN(c)}, func() error { return server.Close(context.WithoutCancel(ctx)) }, err
 	case viaMX:
 		router, end, err := m.newMXRouter(ctx, c)
 		return router, end, err
 	default:
 		options, err := m.sessionOptions(c)
-		return relayTransport{m.via.relay.Route().Targets[0], options}, nothing, err
+		return relayTransport{m.via.relay.Route().Targets[0], options, m.watchDSN(c)}, nothing, err
 	}
 }
 

@@ -454,15 +454,16 @@ func TestRoundsOfDependentWork(t *testing.T) {
 	server := testkit.NewDNS(t, zoneText())
 	client := newClient(t, delivery.ClientOptions{Timeout: time.Second, CacheOctets: -1}, server.Addr)
 	ctx, rounds := delivery.CountRounds(t.Context())
-	chain := func(n int) func(context.Context) {
+	// Each asks for something else: who shares a query waits for whoever began it.
+	chain := func(n int, kind uint16) func(context.Context) {
 		return func(ctx context.Context) {
 			for range n {
-				client.Lookup(ctx, "example.com", delivery.TypeMX)
+				client.Lookup(ctx, "example.com", kind)
 			}
 		}
 	}
-	delivery.Concurrently(ctx, chain(1), chain(3), func(ctx context.Context) {
-		delivery.Concurrently(ctx, chain(1), chain(2))
+	delivery.Concurrently(ctx, chain(1, delivery.TypeMX), chain(3, delivery.TypeTXT), func(ctx context.Context) {
+		delivery.Concurrently(ctx, chain(1, delivery.TypeA), chain(2, delivery.TypeAAAA))
 	})
 	client.Lookup(ctx, "mx1.example.com", delivery.TypeA)
 	if rounds.Waves() != 4 {

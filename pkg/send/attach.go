@@ -1,5 +1,10 @@
 package send
 
+import (
+	"maps"
+	"slices"
+)
+
 // attach puts a source on the queues of its lanes, which are made where there
 // are none.
 func (r *run) attach(s *source) {
@@ -13,8 +18,8 @@ func (r *run) attach(s *source) {
 			ok = !rests // who is still on that one ends
 		}
 		if !ok {
-			q = newQueue(r, lane, r.groups[lane.Group])
-			r.queues[lane.Queue] = q
+			q = newQueue(r, lane)
+			r.queues[lane.Queue], r.open[q] = q, true
 		}
 		q.sources[s] = true
 		s.queues = append(s.queues, q)
@@ -41,12 +46,12 @@ func (r *run) detach(s *source) {
 	for _, q := range unused {
 		q.close()
 	}
-	r.release(s.untried())
+	r.giveBack(s.untried())
 }
 
-// release gives recipients back to the store, behind every change that was given
+// giveBack gives recipients back to the store, behind every change that was given
 // to the recorder before.
-func (r *run) release(ids []int64) {
+func (r *run) giveBack(ids []int64) {
 	if len(ids) == 0 {
 		return
 	}
@@ -59,27 +64,16 @@ func (r *run) release(ids []int64) {
 
 // restGroup makes all queues of a group rest as long as the group does.
 func (r *run) restGroup(g *group) {
-	r.mu.Lock()
-	var all []*queue
-	for _, q := range r.queues {
+	for _, q := range r.openQueues() {
 		if q.group == g {
-			all = append(all, q)
+			q.restFor(g.left())
 		}
-	}
-	r.mu.Unlock()
-	for _, q := range all {
-		q.restFor(g.left())
 	}
 }
 
-// healthOf returns the health of a queue, which outlives it.
-func (r *run) healthOf(queue string) *health {
+// openQueues returns the queues that have workers.
+func (r *run) openQueues() []*queue {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h, ok := r.healths[queue]
-	if !ok {
-		h = &health{clock: r.opt.Clock, retry: r.opt.Retry, apart: r.apart()}
-		r.healths[queue] = h
-	}
-	return h
+	return slices.Collect(maps.Keys(r.open))
 }

@@ -13,8 +13,9 @@ type Budget interface {
 	// Take takes the room of one message. When there is none, it returns when there
 	// is some again; the zero time is not in this run.
 	Take(now time.Time) (again time.Time, ok bool)
-	// GiveBack gives back the room of a message that was not handed over.
-	GiveBack(now time.Time)
+	// GiveBack gives back the room that a message took at a time and that was not
+	// handed over.
+	GiveBack(taken time.Time)
 	// Name says whose room it is, for people.
 	Name() string
 }
@@ -24,7 +25,7 @@ type Budget interface {
 type room struct {
 	slots  delivery.Room
 	budget Budget // nil when there is none, or its room is used up
-	clock  func() time.Time
+	taken  time.Time
 }
 
 // HandedOver says that the message left.
@@ -37,7 +38,7 @@ func (r *room) HandedOver() {
 func (r *room) Cancel() {
 	r.slots.Cancel()
 	if r.budget != nil {
-		r.budget.GiveBack(r.clock())
+		r.budget.GiveBack(r.taken)
 	}
 	*r = room{}
 }
@@ -45,26 +46,27 @@ func (r *room) Cancel() {
 // Wait waits until the limits let the message go.
 func (r *room) Wait(ctx context.Context) error { return r.slots.Wait(ctx) }
 
-// afford takes the budget's room for a message that has that of its limits.
-// Where there is none the queue rests, and it returns false.
+// afford takes the budget's room for a message that has that of its limits, as
+// late as can be: what others cannot have they take for used up. Where there is
+// none the queue rests, and it returns false.
 func (q *queue) afford(slots delivery.Room) (room, bool) {
-	taken := room{slots: slots, budget: q.lane.Budget, clock: q.run.opt.Clock}
-	if taken.budget == nil {
-		return taken, true
+	budget, now := q.lane.Budget, q.run.opt.Clock()
+	if budget == nil {
+		return room{slots: slots}, true
 	}
-	now := taken.clock()
-	again, ok := taken.budget.Take(now)
+	again, ok := budget.Take(now)
 	if ok {
-		return taken, true
+		return room{slots, budget, now}, true
 	}
 	slots.Cancel()
-	e := Event{Kind: EventWaiting, Destination: taken.budget.Name(), Until: again, Cause: "its budget for now is used up"}
+	e := Event{Kind: EventWaiting, Destination: budget.Name(), Until: again, Cause: "its budget for now is used up"}
 	wait := again.Sub(now)
 	if again.IsZero() {
 		e.Kind, e.Cause, wait = EventStopped, "its budget for today is used up", -1
 	}
-	if q.rest(wait) {
+	if q.run.closeBudget(e.Destination, again) {
 		q.run.tell(e)
 	}
+	q.rest(wait)
 	return room{}, false
 }

@@ -34,10 +34,10 @@ func (b *hourly) Take(now time.Time) (again time.Time, ok bool) {
 	return time.Time{}, true
 }
 
-func (b *hourly) GiveBack(now time.Time) {
+func (b *hourly) GiveBack(taken time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.taken[b.hour(now)]--
+	b.taken[b.hour(taken)]--
 }
 
 func (b *hourly) Name() string { return "gmail" }

@@ -21,11 +21,16 @@ func (q *queue) mayOpen() bool {
 	return q.conns < q.most
 }
 
-// dismissed counts a worker that ended because its connection is not taken.
-func (q *queue) dismissed() {
+// dismiss lets a worker go whose connection is not taken, and reports whether it
+// may: the last one stays.
+func (q *queue) dismiss() bool {
 	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.working == 1 {
+		return false
+	}
 	q.working--
-	q.mu.Unlock()
+	return true
 }
 
 // opened counts a connection.
@@ -79,15 +84,16 @@ func (q *queue) openFailed(it *item, err error) bool {
 // unless it was about pace alone: then it tells the group, and reports false.
 func (q *queue) recordOpening(it *item, err error) bool {
 	a := q.opening(it, err)
-	if q.failedOpening() != nil && !q.run.opt.Retry.NoWait {
-		a.Outcome = delivery.OutcomeBounced // the time for retries was over before their turn came
-	}
-	throttled := q.group.complained(complaint{reply: a.Reply, verdict: a.Verdict})
-	if throttled && q.failedOpening() == nil {
+	throttled := false
+	switch {
+	case q.failedOpening() == nil:
+		throttled = q.group.complained(complaintOf(a, 0))
 		it.throttled++
-		if it.throttled <= maxThrottled {
+		if throttled && it.throttled <= maxThrottled {
 			return false
 		}
+	case !q.run.opt.Retry.NoWait:
+		a.Outcome = delivery.OutcomeBounced // the time for retries was over before their turn came
 	}
 	it.room.Cancel()
 	q.gate.leave()
@@ -103,18 +109,29 @@ func (q *queue) giveUpOpening(err error) {
 	q.hopeless = err
 }
 
-// failedOpening returns why no connection is tried any more; nil as long as one
-// is.
+// failedOpening returns why no connection is tried any more, or nothing more given
+// to the receiver; nil as long as something is.
 func (q *queue) failedOpening() error {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.hopeless
+	err := q.hopeless
+	q.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return q.group.givenUp()
 }
 
-// leftAlone says that the server is left alone until a time.
+// leftAlone says that the server is left alone until a time; for good when that
+// is too long for a run that does not wait.
 func (q *queue) leftAlone(until time.Time, cause string) {
+	wait := until.Sub(q.run.opt.Clock())
+	if q.run.opt.Retry.NoWait && wait > noWaitRest {
+		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: cause})
+		q.rest(-1)
+		return
+	}
 	q.run.tell(Event{Kind: EventWaiting, Destination: q.key, Until: until, Cause: cause})
-	q.restFor(until.Sub(q.run.opt.Clock()))
+	q.restFor(wait)
 }
 
 // fewerFor is how long a destination that takes fewer connections is not offered
@@ -138,6 +155,7 @@ func (q *queue) accepted(it *item) {
 	q.offerMore()
 	q.group.accepted()
 	q.run.refusals.Store(0)
+	q.run.proven.Store(true)
 	first, resumed := q.health.accepted()
 	if first {
 		it.s.settleHeld()

@@ -70,7 +70,7 @@ func (w *worker) throttled(it *item, a *delivery.Attempt) bool {
 	if a.Verdict.Class != delivery.ClassTemporary && a.Verdict.Class != delivery.ClassPermanent {
 		return false
 	}
-	throttled := w.q.group.complained(complaint{reply: a.Reply, verdict: a.Verdict, used: w.used})
+	throttled := w.q.group.complained(complaintOf(a, w.used))
 	if !throttled {
 		return false
 	}
@@ -88,6 +88,9 @@ func (w *worker) throttled(it *item, a *delivery.Attempt) bool {
 	}
 	it.room.Cancel()
 	w.q.gate.leave()
+	if until := w.q.health.deferred(); !until.IsZero() {
+		w.q.leftAlone(until, cause(a))
+	}
 	w.q.run.record(it, a, true)
 	return true
 }

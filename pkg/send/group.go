@@ -2,9 +2,10 @@ package send
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A group is what queues of one receiver share: its pace, its connections, and
@@ -21,6 +22,10 @@ type group struct {
 	waiters []chan struct{} // queues that want a connection, in their order
 	sources int             // destinations that are worked on
 	parked  []string        // destinations that wait for one of them to end
+	refused time.Time       // since when nothing was accepted and all was too much; zero is not now
+	given   error           // why nothing more is tried; nil while something is
+
+	queues int // that are open; guarded by run.mu
 }
 
 func newGroup(r *run, name string, lane Lane) *group {
@@ -29,20 +34,10 @@ func newGroup(r *run, name string, lane Lane) *group {
 	return g
 }
 
-// group returns the group of a lane.
-func (r *run) group(lane Lane) *group {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	g, ok := r.groups[lane.Group]
-	if !ok {
-		g = newGroup(r, lane.Group, lane)
-		r.groups[lane.Group] = g
-	}
-	return g
-}
+// sourcesPerGroup is how many destinations of one receiver are worked on at
+// once.
+const sourcesPerGroup = 16
 
-// admit lets a destination be worked on; else it is parked until [group.leave]
-// names it.
 func (g *group) admit(destination string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -54,11 +49,6 @@ func (g *group) admit(destination string) bool {
 	return true
 }
 
-// sourcesPerGroup is how many destinations of one receiver are worked on at
-// once.
-const sourcesPerGroup = 16
-
-// leave ends the work on a destination, and returns the one whose turn it is.
 func (g *group) leave() (next []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,8 +63,11 @@ func (g *group) leave() (next []string) {
 func (g *group) left() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.shaper.stopped {
+	switch {
+	case g.shaper.stopped:
 		return -1
+	case g.given != nil:
+		return 0 // everyone is told
 	}
 	return max(g.shaper.paused.Sub(g.run.opt.Clock()), 0)
 }
@@ -126,88 +119,10 @@ func (g *group) start(ctx context.Context) error {
 	}
 }
 
-// enter takes room for one more connection. Where there is none it waits, unless
-// the queue has others that do: then it reports false.
-func (g *group) enter(ctx context.Context, have bool) (bool, error) {
-	g.mu.Lock()
-	allowed := g.shaper.conns
-	if (allowed == 0 || g.conns < allowed) && len(g.waiters) == 0 {
-		g.conns++
-		g.mu.Unlock()
-		return true, nil
-	}
-	g.shaper.want()
-	if have {
-		g.mu.Unlock()
-		return false, nil
-	}
-	turn := make(chan struct{}, 1)
-	g.waiters = append(g.waiters, turn)
-	g.mu.Unlock()
-	for {
-		select {
-		case <-turn:
-			return true, nil
-		case g.wanted <- struct{}{}:
-		case <-ctx.Done():
-			g.giveUpTurn(turn)
-			return false, context.Cause(ctx)
-		}
-	}
-}
-
-func (g *group) giveUpTurn(turn chan struct{}) {
-	g.mu.Lock()
-	i := slices.Index(g.waiters, turn)
-	if i >= 0 {
-		g.waiters = slices.Delete(g.waiters, i, i+1)
-	}
-	g.mu.Unlock()
-	if i < 0 {
-		g.exit() // the turn had come
-	}
-}
-
-// full reports whether there is no room for one more connection, which would
-// have been opened.
-func (g *group) full() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	full := g.shaper.conns > 0 && g.conns >= g.shaper.conns
-	if full {
-		g.shaper.want()
-	}
-	return full
-}
-
-// exit gives back the room of a connection.
-func (g *group) exit() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.conns--
-	g.call()
-}
-
-// call lets those who wait enter while there is room.
-func (g *group) call() {
-	for len(g.waiters) > 0 && (g.shaper.conns == 0 || g.conns < g.shaper.conns) {
-		g.conns++
-		g.waiters[0] <- struct{}{}
-		g.waiters = g.waiters[1:]
-	}
-}
-
-// crowded reports whether there are more connections than allowed, so that one
-// has to go.
-func (g *group) crowded() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shaper.conns > 0 && g.conns > g.shaper.conns
-}
-
 // accepted notes a delivery.
 func (g *group) accepted() {
 	g.mu.Lock()
+	g.refused, g.given = time.Time{}, nil
 	events := g.shaper.accepted(g.run.opt.Clock())
 	g.call()
 	g.mu.Unlock()
@@ -218,7 +133,11 @@ func (g *group) accepted() {
 // Queues rest while the group is paused.
 func (g *group) complained(c complaint) (throttled bool) {
 	g.mu.Lock()
-	events, throttled := g.shaper.complained(g.run.opt.Clock(), c)
+	now := g.run.opt.Clock()
+	events, throttled := g.shaper.complained(now, c)
+	if throttled && g.run.apart() {
+		events = append(events, g.lost(now, c)...)
+	}
 	g.mu.Unlock()
 	g.tell(events)
 	for _, e := range events {
@@ -227,6 +146,34 @@ func (g *group) complained(c complaint) (throttled bool) {
 		}
 	}
 	return throttled
+}
+
+// lost gives a receiver up that has said for as long as there are retries that
+// all is too much: everyone is told so. A run that does not wait leaves them for
+// a later one. g.mu is held.
+func (g *group) lost(now time.Time, c complaint) []Event {
+	if g.refused.IsZero() {
+		g.refused = now
+	}
+	retry := g.run.opt.Retry
+	switch took := now.Sub(g.refused); {
+	case g.given != nil || g.shaper.stopped:
+		return nil
+	case retry.NoWait && took > noWaitRest:
+		g.shaper.stopped = true
+	case took > retry.For:
+		g.given = &delivery.SessionError{Stage: c.stage, Host: c.host, IP: c.ip, Reply: c.reply, Err: delivery.ErrRefused}
+	default:
+		return nil
+	}
+	return []Event{{Time: now, Kind: EventStopped, Cause: c.reply.String()}}
+}
+
+// givenUp returns why nothing more is tried; nil while something is.
+func (g *group) givenUp() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.given
 }
 
 func (g *group) tell(events []Event) {

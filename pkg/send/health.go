@@ -49,6 +49,7 @@ type health struct {
 	waits     int       // in a row
 	failing   time.Time // since when no connection opens
 	until     time.Time // left alone until then
+	stopped   bool      // for good, since answers are lost
 }
 
 // wait returns when the destination may be used again. The error is the
@@ -140,17 +141,28 @@ func (h *health) deferred() (until time.Time) {
 }
 
 // lost notes that the answer to a message was lost. It returns a time when the
-// destination is to be left alone, else the zero time, and whether the campaign
-// must pause.
-func (h *health) lost() (until time.Time, pause bool) {
+// destination is to be left alone, else the zero time, and whether now nothing
+// more must be given to it.
+func (h *health) lost() (until time.Time, stop bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.losses++
 	now := h.clock()
-	if h.losses < lossesToWait || now.Before(h.until) {
-		return time.Time{}, h.losses >= lossesToPause
+	if h.losses >= lossesToPause {
+		stop, h.stopped = !h.stopped, true
+		return time.Time{}, stop
 	}
-	return h.leaveAlone(now), h.losses >= lossesToPause
+	if h.losses < lossesToWait || now.Before(h.until) {
+		return time.Time{}, false
+	}
+	return h.leaveAlone(now), false
+}
+
+// isStopped reports whether the destination is left alone for good.
+func (h *health) isStopped() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stopped
 }
 
 // left returns for how long the destination is left alone.
@@ -164,7 +176,7 @@ func (h *health) left() time.Duration {
 func (h *health) unremarkable() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.waits == 0 && h.failures == 0 && h.failing.IsZero() && !h.until.After(h.clock())
+	return !h.stopped && h.waits == 0 && h.failures == 0 && h.failing.IsZero() && !h.until.After(h.clock())
 }
 
 // leaveAlone sets and returns the time of the next try: one second from now, or

@@ -29,7 +29,7 @@ func (s *source) hold(it *item, a *delivery.Attempt) {
 func (s *source) refusedAll() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.held) == 0 || s.run.opt.Delivered > 0 {
+	if len(s.held) == 0 || s.run.opt.Delivered > 0 || s.run.proven.Load() {
 		return false
 	}
 	last := s.held[len(s.held)-1].attempt

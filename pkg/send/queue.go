@@ -49,7 +49,9 @@ type queue struct {
 }
 
 // newQueue makes a queue. run.mu is held.
-func newQueue(r *run, lane Lane, g *group) *queue {
+func newQueue(r *run, lane Lane) *queue {
+	g := r.groupLocked(lane)
+	g.queues++
 	most := r.opt.PerDestination
 	if known := lane.Shape.Connections; known > 0 {
 		most = min(most, known)
@@ -121,19 +123,18 @@ func (q *queue) giveBack(it *item) {
 // restFor makes the queue of one receiver of many rest for a time when that is
 // long. A negative time is for good.
 func (q *queue) restFor(wait time.Duration) {
-	if q.run.apart() && (wait < 0 || wait > patience) && q.rest(wait) {
-		q.cancel()
+	if q.run.apart() && (wait < 0 || wait > patience) {
+		q.rest(wait)
 	}
 }
 
 // rest makes the queue rest for a time: the messages that wait in it are given up
-// for now, so that they hold up nobody else. A negative time is for good. It
-// reports whether the queue did not rest already.
-func (q *queue) rest(wait time.Duration) bool {
+// for now, so that they hold up nobody else. A negative time is for good.
+func (q *queue) rest(wait time.Duration) {
 	q.mu.Lock()
 	if q.rested || q.closed {
 		q.mu.Unlock()
-		return false
+		return
 	}
 	q.rested = true
 	if wait >= 0 {
@@ -141,12 +142,12 @@ func (q *queue) rest(wait time.Duration) bool {
 	}
 	q.drain()
 	q.mu.Unlock()
+	q.cancel()
 	q.run.mu.Lock()
 	defer q.run.mu.Unlock()
 	for s := range q.sources {
 		s.wake()
 	}
-	return true
 }
 
 // drain gives up what is ready. q.mu is held.
@@ -187,13 +188,17 @@ func (q *queue) close() {
 	q.run.forget(q)
 }
 
-// forget lets go of the health of a queue that has nothing to remember.
+// forget lets go of a queue, and of the health and the group that have nothing to
+// remember.
 func (r *run) forget(q *queue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	delete(r.open, q)
+	q.group.queues--
 	if _, used := r.queues[q.key]; !used && r.apart() && q.health.unremarkable() {
 		delete(r.healths, q.key)
 	}
+	r.forgetGroup(q.group)
 }
 
 // opening makes an attempt of a connection that could not be opened. Before

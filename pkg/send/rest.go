@@ -17,17 +17,69 @@ const noWaitRest = time.Minute
 // resting reports whether one of the lanes must not be used for a while, and
 // until when; the zero time is for good.
 func (r *run) resting(route Route) (until time.Time, resting bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, lane := range route.Lanes {
-		left := r.group(lane).left()
-		if left < 0 {
+		left := max(r.leftLocked(lane), 0)
+		switch {
+		case r.stoppedLocked(lane):
 			return time.Time{}, true
-		}
-		left = max(left, r.healthOf(lane.Queue).left())
-		if left > patience && r.apart() {
+		case left > patience && r.apart():
 			return r.opt.Clock().Add(left), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// stoppedLocked reports whether a lane takes nothing more in this run. run.mu is
+// held.
+func (r *run) stoppedLocked(lane Lane) bool {
+	g, known := r.groups[lane.Group]
+	if known && g.left() < 0 {
+		return true
+	}
+	if h, known := r.healths[lane.Queue]; known && h.isStopped() {
+		return true
+	}
+	return lane.Budget != nil && r.budgetClosedLocked(lane.Budget.Name()) < 0
+}
+
+// leftLocked returns for how long a lane takes nothing. run.mu is held.
+func (r *run) leftLocked(lane Lane) (left time.Duration) {
+	if g, known := r.groups[lane.Group]; known {
+		left = g.left()
+	}
+	if h, known := r.healths[lane.Queue]; known {
+		left = max(left, h.left())
+	}
+	if lane.Budget != nil {
+		left = max(left, r.budgetClosedLocked(lane.Budget.Name()))
+	}
+	return left
+}
+
+// budgetClosedLocked returns for how long a budget is used up; negative is for
+// good. run.mu is held.
+func (r *run) budgetClosedLocked(name string) time.Duration {
+	until, closed := r.budgets[name]
+	switch {
+	case !closed:
+		return 0
+	case until.IsZero():
+		return -1
+	default:
+		return max(until.Sub(r.opt.Clock()), 0)
+	}
+}
+
+// closeBudget notes that a budget is used up until a time, and reports whether
+// that is news.
+func (r *run) closeBudget(name string, until time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	was, closed := r.budgets[name]
+	r.budgets[name] = until
+	return !closed || !was.Equal(until)
 }
 
 // patience is for how long a queue of many waits in its place; longer waits are

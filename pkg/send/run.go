@@ -23,11 +23,16 @@ func Run(ctx context.Context, store Store, opt Options) error {
 	if err != nil {
 		return err
 	}
-	soft, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	hard, release := graceful(soft, opt.Grace)
-	defer release()
+	r := newRun(ctx, store, opt)
+	defer r.end()
+	r.work(destinations)
+	return context.Cause(r.soft)
+}
 
+// newRun makes a run, which [run.end] ends. The options have their defaults.
+func newRun(ctx context.Context, store Store, opt Options) *run {
+	soft, stop := context.WithCancelCause(ctx)
+	hard, release := graceful(soft, opt.Grace)
 	r := &run{
 		opt:      opt,
 		started:  opt.Clock(),
@@ -35,13 +40,16 @@ func Run(ctx context.Context, store Store, opt Options) error {
 		soft:     soft,
 		hard:     hard,
 		stop:     stop,
+		release:  release,
 		jobs:     make(chan job),
 		slots:    make(chan struct{}, opt.Connections),
 		wanted:   make(chan struct{}),
 		sizedNow: make(chan struct{}),
 		groups:   map[string]*group{},
 		queues:   map[string]*queue{},
+		open:     map[*queue]bool{},
 		healths:  map[string]*health{},
+		budgets:  map[string]time.Time{},
 		sources:  map[*source]bool{},
 		tried:    opt.Tried,
 		bounces:  opt.HardBounces,
@@ -53,8 +61,7 @@ func Run(ctx context.Context, store Store, opt Options) error {
 		after:   r.recorded,
 		failed:  func(err error) { stop(err) },
 	}
-	r.work(destinations)
-	return context.Cause(soft)
+	return r
 }
 
 // graceful returns a context that ends a while after the given one, and its
@@ -85,6 +92,8 @@ type run struct {
 	soft context.Context //nolint:containedctx // of the call; ends when nothing new may be started
 	hard context.Context //nolint:containedctx // of the call; ends when what is in flight must be given up
 	stop context.CancelCauseFunc
+	// release lets go of what watches over hard.
+	release func()
 
 	jobs     chan job      // recipients to render
 	slots    chan struct{} // one for each connection that is open
@@ -92,21 +101,30 @@ type run struct {
 	recorder *recorder
 
 	refusals  atomic.Int64 // in a row, whoever refuses
+	proven    atomic.Bool  // something was accepted
 	largest   atomic.Int64 // message that was rendered, in octets
 	onceSized sync.Once
 	sizedNow  chan struct{}   // closed once that is known
 	sized     <-chan struct{} // the same until the scheduler has seen it
 
 	mu      sync.Mutex
-	groups  map[string]*group  // every receiver that was met
-	queues  map[string]*queue  // those that are filled
-	healths map[string]*health // of queues that are filled, or have something to remember
-	sources map[*source]bool   // those that are at work
+	groups  map[string]*group    // receivers that are written to, or have something to remember
+	queues  map[string]*queue    // those that are filled
+	open    map[*queue]bool      // these, and those that rest and have something in flight
+	healths map[string]*health   // of queues that are open, or have something to remember
+	sources map[*source]bool     // those that are at work
+	budgets map[string]time.Time // those that are used up, until when; the zero time is for good
 
 	events sync.Mutex // held while Options.OnEvent is called
 
 	// Only the recorder's goroutine touches these.
 	tried, bounces int
+}
+
+// end ends the contexts of the run.
+func (r *run) end() {
+	r.release()
+	r.stop(nil)
 }
 
 // due returns by when a deferred recipient must be due to be claimed; the zero
@@ -150,7 +168,7 @@ func (r *run) work(keys []string) {
 	r.feedAll(keys)
 	close(r.jobs)
 	rendering.Wait()
-	for _, q := range r.queues {
+	for _, q := range r.openQueues() {
 		q.close()
 	}
 	close(r.recorder.entries)
@@ -201,40 +219,4 @@ func (r *run) record(it *item, a *delivery.Attempt, throttled bool) {
 		c.NextTry = r.nextTry(a, throttled)
 	}
 	r.recorder.entries <- entry{change: c, item: it}
-}
-
-// recorded is called by the recorder once an attempt is stored.
-func (r *run) recorded(it *item, a *delivery.Attempt) {
-	r.opt.OnAttempt(it.recipient, *a)
-	it.s.settled(a.Outcome == delivery.OutcomeDeferred)
-	if it.recipient.Attempts == 0 {
-		r.tried++
-	}
-	if a.Outcome == delivery.OutcomeBounced && a.Verdict.Bounce == delivery.BounceHard {
-		r.bounces++
-	}
-	r.watchBounces()
-}
-
-// bounceSample is how many recipients must have been tried before their
-// bounces say something about the list.
-const bounceSample = 100
-
-func (r *run) watchBounces() {
-	if r.opt.MaxBounceRate <= 0 || r.tried < bounceSample {
-		return
-	}
-	if share := float64(r.bounces) / float64(r.tried); share > r.opt.MaxBounceRate {
-		r.stop(&Paused{Reason: PauseBounces, Share: share})
-	}
-}
-
-// tell reports a change of pace.
-func (r *run) tell(e Event) {
-	if e.Time.IsZero() {
-		e.Time = r.opt.Clock()
-	}
-	r.events.Lock()
-	defer r.events.Unlock()
-	r.opt.OnEvent(e)
 }

@@ -158,6 +158,13 @@ func (s *shaper) raise(now time.Time) {
 	}
 }
 
+// unremarkable reports whether there is nothing to remember but how much helps.
+func (s *shaper) unremarkable(now time.Time) bool {
+	asBegun := s.rate <= 0 && s.shape.Rate.IsZero() || s.limited() && s.rate >= nearTop*perSecond(s.shape.Rate)
+	return asBegun && !s.stopped && !s.resuming && s.refusals == 0 && len(s.counts) == 0 && s.messages == s.shape.Messages &&
+		now.After(s.paused) && now.After(s.heldConns) && now.After(s.heldRate)
+}
+
 // limited reports whether the shape itself names the rate.
 func (s *shaper) limited() bool { return !s.shape.Rate.IsZero() }
 

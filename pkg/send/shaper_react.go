@@ -11,6 +11,15 @@ type complaint struct {
 	reply   delivery.Reply
 	verdict delivery.Verdict
 	used    int // messages that were handed over on the connection
+
+	stage    delivery.Stage
+	host, ip string
+}
+
+// complaintOf returns what an attempt says about pace, over a connection that
+// carried some messages.
+func complaintOf(a *delivery.Attempt, used int) complaint {
+	return complaint{reply: a.Reply, verdict: a.Verdict, used: used, stage: a.Stage, host: a.Host, ip: a.IP}
 }
 
 // complained does what the receiver's reactions ask for. It reports whether the

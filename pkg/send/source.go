@@ -33,12 +33,12 @@ func (r *run) feed(key string) rest {
 		return s.unroutable(err)
 	}
 	s.route = route
-	first := r.group(route.Lanes[0])
-	if !first.admit(key) {
+	first, admitted := r.admit(route.Lanes[0], key)
+	if !admitted {
 		return rest{key: key}
 	}
 	if until, resting := r.resting(route); resting {
-		return rest{key: key, until: r.worth(until), next: first.leave()}
+		return rest{key: key, until: r.worth(until), next: r.leave(first)}
 	}
 	r.attach(s)
 	until := s.feed()
@@ -46,7 +46,7 @@ func (r *run) feed(key string) rest {
 		return rest{key: key}
 	}
 	r.detach(s)
-	return rest{key: key, until: r.worth(until), next: first.leave()}
+	return rest{key: key, until: r.worth(until), next: r.leave(first)}
 }
 
 // feed claims recipients and hands them to the renderers. It returns when the

@@ -25,10 +25,10 @@ func (w *worker) run() {
 	var current *item
 	for {
 		if current == nil {
-			if w.over {
-				w.q.dismissed()
+			if w.over && w.q.dismiss() {
 				return
 			}
+			w.over = false
 			if current = w.take(); current == nil {
 				return
 			}
@@ -41,8 +41,8 @@ func (w *worker) run() {
 	}
 }
 
-// take waits for an item and for the limits' leave to send it. It returns nil
-// at the end.
+// take waits for an item, and at a server that takes all mail for the limits'
+// leave to send it. It returns nil at the end.
 func (w *worker) take() *item {
 	it := w.await()
 	if it == nil {
@@ -56,23 +56,16 @@ func (w *worker) take() *item {
 		w.hangUp()
 		w.over = w.q.anyOpen()
 	}
-	slots, err := w.takeRoom()
-	if err != nil {
+	if !w.q.run.apart() && w.takeRoom(it) != nil {
 		w.q.giveBack(it)
 		return nil
 	}
-	taken, ok := w.q.afford(slots)
-	if !ok {
-		w.q.giveBack(it)
-		return nil
-	}
-	it.room = taken
 	return it
 }
 
 // tryTake takes an item that may leave at once; nil when there is none.
 func (w *worker) tryTake() *item {
-	if w.q.ctx.Err() != nil || w.used+1 >= w.q.group.messages() || w.q.health.left() > 0 || w.q.group.crowded() {
+	if w.q.ctx.Err() != nil || w.q.failedOpening() != nil || w.used+1 >= w.q.group.messages() || w.q.health.left() > 0 || w.q.group.crowded() {
 		return nil
 	}
 	slots, ok := w.q.lane.Limits.TryTake()
@@ -152,10 +145,13 @@ func (w *worker) begin(it *item) bool {
 	if w.conn != nil && (!w.conn.Usable() || w.used >= w.q.group.messages()) {
 		w.hangUp()
 	}
+	if err := w.q.failedOpening(); err != nil && w.q.recordOpening(it, err) {
+		return false
+	}
 	if w.conn == nil && !w.opened(it) {
 		return false
 	}
-	if w.pace() != nil {
+	if !w.mayLeave(it) {
 		w.q.giveBack(it)
 		return false
 	}

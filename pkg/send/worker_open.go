@@ -3,23 +3,17 @@ package send
 // opened opens a connection for an item and reports whether there is one. If
 // not, the item has been given back or recorded.
 func (w *worker) opened(it *item) bool {
-	if err := w.q.failedOpening(); err != nil && w.q.recordOpening(it, err) {
-		return false
-	}
-	open, err := w.open()
-	if open {
-		return true
-	}
-	if err == nil || w.q.ctx.Err() != nil || !w.q.openFailed(it, err) {
+	open, recorded := w.open(it)
+	if !open && !recorded {
 		w.q.giveBack(it)
 	}
-	return false
+	return open
 }
 
 // open opens a connection when the queue's health and the number of connections
-// allow it, and reports whether there is one. The error is that of a connection
-// that could not be opened.
-func (w *worker) open() (bool, error) {
+// allow it, and reports whether there is one. What its failure means is settled
+// before another one is tried; it reports whether the item was recorded.
+func (w *worker) open(it *item) (open, recorded bool) {
 	q, r := w.q, w.q.run
 	if !q.anyOpen() {
 		// One connection shows whether the servers can be used at all.
@@ -27,34 +21,34 @@ func (w *worker) open() (bool, error) {
 		case q.first <- struct{}{}:
 			defer func() { <-q.first }()
 		case <-q.ctx.Done():
-			return false, nil
+			return false, false
 		}
 	}
-	if q.health.wait(q.ctx) != nil {
-		return false, nil
+	if q.health.wait(q.ctx) != nil || q.failedOpening() != nil {
+		return false, false
 	}
 	if !q.mayOpen() {
 		w.over = true
-		return false, nil
+		return false, false
 	}
 	entered, err := q.group.enter(q.ctx, q.anyOpen())
 	if !entered {
 		w.over = err == nil
-		return false, nil
+		return false, false
 	}
 	if !w.takeSlot() {
 		q.group.exit()
-		return false, nil
+		return false, false
 	}
 	conn, err := q.lane.Open(q.ctx)
 	if err != nil {
 		<-r.slots
 		q.group.exit()
-		return false, err
+		return false, q.ctx.Err() == nil && q.openFailed(it, err)
 	}
 	q.opened()
 	w.conn, w.used = conn, 0
-	return true, nil
+	return true, false
 }
 
 // takeSlot makes room for one more connection among all that may be open: a

@@ -3,8 +3,6 @@ package send
 import (
 	"context"
 	"sync"
-
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // calm waits while the destination is left alone, with the connection closed
@@ -16,18 +14,29 @@ func (w *worker) calm() error {
 	return w.q.health.wait(w.q.ctx)
 }
 
+// mayLeave waits for all that an item needs to leave, and reports whether it has
+// it. One of many receivers takes room only once it was reached: the room is of
+// others, too.
+func (w *worker) mayLeave(it *item) bool {
+	if w.pace() != nil || (w.q.run.apart() && w.takeRoom(it) != nil) {
+		return false
+	}
+	var ok bool
+	it.room, ok = w.q.afford(it.room.slots)
+	return ok
+}
+
 // takeRoom waits for the limits' leave, with the connection closed when that
 // takes long. The error is the context's.
-func (w *worker) takeRoom() (delivery.Room, error) {
-	if room, ok := w.q.lane.Limits.TryTake(); ok {
-		return room, nil
+func (w *worker) takeRoom(it *item) error {
+	var ok bool
+	if it.room.slots, ok = w.q.lane.Limits.TryTake(); ok {
+		return nil
 	}
-	var room delivery.Room
-	err := w.patiently(func(ctx context.Context) (err error) {
-		room, err = w.q.lane.Limits.Take(ctx)
+	return w.patiently(func(ctx context.Context) (err error) {
+		it.room.slots, err = w.q.lane.Limits.Take(ctx)
 		return err
 	})
-	return room, err
 }
 
 // patiently waits for something, with the connection closed when that takes

@@ -82,13 +82,18 @@ func (b *Budget) next(provider string, now time.Time, full bool) time.Time {
 	return b.caps.Next.At(hour, now.Location())
 }
 
-// GiveBack gives back the room of a message that was not handed over after all.
-func (b *Budget) GiveBack(provider string, now time.Time) {
+// GiveBack gives back the room that a message took at a time and that was not
+// handed over after all. That of an hour that is over is lost.
+func (b *Budget) GiveBack(provider string, taken time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.roll(now)
+	if DateOf(taken) != b.date {
+		return
+	}
 	b.today[provider] = max(b.today[provider]-1, 0)
-	b.thisHour[provider] = max(b.thisHour[provider]-1, 0)
+	if taken.Hour() == b.hour {
+		b.thisHour[provider] = max(b.thisHour[provider]-1, 0)
+	}
 }
 
 // Left returns what may still be handed over to each provider today.

@@ -67,6 +67,17 @@ func TestBudget(t *testing.T) {
 	if _, ok := b.Take(Other, now); !ok {
 		t.Error("what was given back is lost")
 	}
+	if _, ok := b.Take(Other, now.Add(time.Hour)); !ok {
+		t.Error("there is no room in the next hour")
+	}
+	if _, ok := b.Take(Other, now.Add(time.Hour)); !ok {
+		t.Error("there is no room for the second one in it")
+	}
+	b.GiveBack(Other, now)
+	if _, ok := b.Take(Other, now.Add(time.Hour)); ok {
+		t.Error("room of an earlier hour was given to this one")
+	}
+	b = NewBudget(p, now, map[string]int{Other: 20}, map[string]int{Other: 1})
 	if again, ok := b.Take(Other, now.Add(time.Hour-time.Second)); ok || !again.Equal(first.At(11, time.UTC)) {
 		t.Errorf("in the last second of an hour: %v, again at %s", ok, again)
 	}
