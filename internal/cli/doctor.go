@@ -25,7 +25,7 @@ func newDoctor(env Environment) *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what stands between this machine and good delivery",
 		Long: `Say what stands between this machine and good delivery: configuration, ledger,
-clock, the sender's DNS, DKIM keys, and the way out. It looks at what the
+clock, the sender's DNS, DKIM keys, the way out, and a warm-up plan. It looks at what the
 configuration says of send, connects to the relay and logs in, and sends nothing.`,
 		Example: `  mailctl doctor
   mailctl doctor --from news@acme.example --via smtp://me@relay.acme.example:587`,
@@ -87,7 +87,7 @@ func runDoctor(cmd *cobra.Command, env Environment, s settings) (err error) {
 	if err := d.config(cmd); err != nil {
 		return err
 	}
-	for _, look := range []func(context.Context){d.ledger, d.clock, d.sender, d.keys, d.relay} {
+	for _, look := range []func(context.Context){d.ledger, d.clock, d.sender, d.keys, d.relay, d.warmup} {
 		look(ctx)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

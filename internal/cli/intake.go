@@ -43,6 +43,7 @@ type intake struct {
 	check      func(message.Row) error
 	route      func(delivery.Address) string
 	duplicates *list.Duplicates
+	ranking    *list.Ranking // nil when rows stay in the order of the list
 
 	forbidden rowSet // rows that the list marks as suppressed
 	read      int
@@ -63,7 +64,20 @@ func newIntake(rows *list.Reader, name string, check func(message.Row) error, ro
 	}
 }
 
-func (in *intake) close() error { return in.duplicates.Close() }
+// sort has the rows sent to in an order of their own, unless that is zero.
+func (in *intake) sort(o list.Order) {
+	if o != (list.Order{}) {
+		in.ranking = list.NewRanking(o, os.TempDir(), 0)
+	}
+}
+
+func (in *intake) close() error {
+	err := in.duplicates.Close()
+	if in.ranking != nil {
+		err = errors.Join(err, in.ranking.Close())
+	}
+	return err
+}
 
 // next returns the next row as the ledger takes it, and io.EOF at the end.
 func (in *intake) next() (ledger.Entry, error) {
@@ -86,6 +100,9 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 			return row, ledger.Entry{}, err
 		}
 		in.forbidden.note(row.Number, row.Suppressed)
+		if err := in.rank(row); err != nil {
+			return row, ledger.Entry{}, err
+		}
 	}
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
@@ -96,6 +113,14 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 		entry.Data, err = list.EncodeFields(row.Fields)
 	}
 	return row, entry, err
+}
+
+// rank notes where a row belongs.
+func (in *intake) rank(row list.Row) error {
+	if in.ranking == nil {
+		return nil
+	}
+	return in.ranking.Add(row)
 }
 
 // examine returns why no message can be made for a row; nil when one can.
@@ -166,15 +191,27 @@ func (in *intake) load(ctx context.Context, c *ledger.Campaign) error {
 	if err := c.Load(ctx, in.next); err != nil {
 		return err
 	}
-	next, stop := iter.Pull2(in.repeated())
+	repeated, stop := pull(in.repeated())
 	defer stop()
-	return c.Skip(ctx, func() (ledger.SkippedRow, error) {
-		row, err, ok := next()
+	if err := c.Skip(ctx, repeated); err != nil || in.ranking == nil {
+		return err
+	}
+	ranked, stop := pull(in.ranking.Rows())
+	defer stop()
+	return c.Order(ctx, ranked)
+}
+
+// pull returns what hands out one value after the other and then io.EOF, and what
+// ends that.
+func pull[T any](values iter.Seq2[T, error]) (next func() (T, error), stop func()) {
+	pulled, stop := iter.Pull2(values)
+	return func() (T, error) {
+		value, err, ok := pulled()
 		if !ok {
-			return row, io.EOF
+			return value, io.EOF
 		}
-		return row, err
-	})
+		return value, err
+	}, stop
 }
 
 // bad returns how many rows cannot be sent to and are not merely repeated.

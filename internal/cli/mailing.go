@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/list"
 )
 
 // A mailing is a list, a message and a way to send it, ready to go.
@@ -20,6 +21,7 @@ type mailing struct {
 	s      settings
 	via    via
 	list   *listFile
+	order  list.Order // of the rows; zero for the list's own
 	from   delivery.Mailbox
 	letter *letter
 	pace   pace
@@ -99,6 +101,9 @@ func (m *mailing) prepare() (err error) {
 	if err != nil {
 		return err
 	}
+	if m.order, err = list.ParseOrder(opt.OrderBy, rows.Columns()); err != nil {
+		return fmt.Errorf("--order-by: %w", err)
+	}
 	m.letter, err = compose(m, rows.Columns())
 	return err
 }
@@ -167,11 +172,20 @@ func stem(path string) string {
 func (m *mailing) spec() ledger.Spec {
 	return ledger.Spec{
 		Name:    m.name(),
-		List:    ledger.Identity{Name: m.list.name, Digest: digest(m.list.digest, m.s.Send.Where, m.s.Send.EmailColumn, m.s.Send.SuppressedColumn)},
+		List:    ledger.Identity{Name: m.list.name, Digest: m.listDigest()},
 		Message: ledger.Identity{Name: m.letter.name, Digest: m.letter.digest},
 		Sender:  ledger.Identity{Name: m.from.String(), Digest: digest(m.from.String())},
 		Via:     ledger.Identity{Name: string(m.via.kind), Digest: digest(string(m.via.kind))},
 	}
+}
+
+// listDigest identifies the list by what it holds and how it is read.
+func (m *mailing) listDigest() string {
+	parts := []string{m.list.digest, m.s.Send.Where, m.s.Send.EmailColumn, m.s.Send.SuppressedColumn}
+	if m.order != (list.Order{}) {
+		parts = append(parts, m.order.String())
+	}
+	return digest(parts...)
 }
 
 // digest returns the SHA-256 of several texts.

@@ -19,6 +19,7 @@ type sendSettings struct {
 	SuppressedColumn string `mapstructure:"suppressed-column"`
 	Where            string `mapstructure:"where"`
 	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
+	OrderBy          string `mapstructure:"order-by"`
 
 	messageSettings `mapstructure:",squash"`
 	signSettings    `mapstructure:",squash"`
@@ -115,7 +116,7 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 	}
 	addFlagGroups(cmd, []flagGroup{
 		{"The campaign", addRunFlags},
-		{"The list", addListFlags},
+		{"The list", addSentListFlags},
 		{"The message", addMessageFlags},
 		{"The way", addRelayFlags},
 		{"The pace", addPaceFlags},
@@ -130,6 +131,12 @@ func addListFlags(f *pflag.FlagSet) {
 	f.String("suppressed-column", "suppressed", "`COLUMN` that says yes for who must not be written to")
 	f.String("where", "", "only rows for which the `EXPR` is true: country == \"DE\" && orders > 3")
 	f.Bool("skip-bad-rows", false, "set bad rows aside instead of stopping")
+}
+
+// addSentListFlags adds what matters only when everyone is sent to.
+func addSentListFlags(f *pflag.FlagSet) {
+	addListFlags(f)
+	f.String("order-by", "", "send in the order of a column, empty ones last: `'COLUMN desc'` (default: the list's order)")
 }
 
 func addMessageFlags(f *pflag.FlagSet) {

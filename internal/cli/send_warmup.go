@@ -57,6 +57,13 @@ func (m *mailing) readWarming(ctx context.Context, c *console, l *ledger.Ledger)
 	}
 	w := &warming{followedPlan: followed, day: warmup.DateOf(now)}
 	caps := w.plan.CapsOn(now)
+	if first, ahead := planBegins(p, w.day); ahead {
+		return nil, unfinished(delivery.Hint(fmt.Errorf("the plan %q has not begun", opt.Warmup),
+			fmt.Sprintf("run the same command again on %s, or make a plan with an earlier --from", first)))
+	}
+	if last, over := planEnded(w.plan, w.day); over {
+		c.warn(planOver(opt.Warmup, last) + "; " + afterPlan)
+	}
 	if caps.Day == 0 {
 		return nil, unfinished(delivery.Hint(fmt.Errorf("the plan %q sends nothing today", opt.Warmup),
 			fmt.Sprintf("run the same command again on %s", caps.Next)))

@@ -60,6 +60,7 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 		return err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
+	in.sort(m.order)
 	if err := in.load(ctx, campaign); err != nil {
 		return err
 	}

@@ -52,8 +52,8 @@ const simulatedClient = "192.0.2.25"
 
 // choosePersonalities returns which personality stands for which provider.
 // Choices are NAME for all of them and PROVIDER=NAME for one. Otherwise a
-// provider is played by the personality of its name, and the rest by one that is
-// fair.
+// provider is played by the personality of its name, Microsoft 365 by its
+// sibling, which distrusts strangers as it does, and the rest by one that is fair.
 func choosePersonalities(providers, choices []string) (map[string]*sink.Personality, error) {
 	names := map[string]string{}
 	for _, provider := range providers {
@@ -62,6 +62,9 @@ func choosePersonalities(providers, choices []string) (map[string]*sink.Personal
 			if own == provider {
 				names[provider] = own
 			}
+		}
+		if provider == "microsoft365" {
+			names[provider] = "outlook"
 		}
 	}
 	for _, choice := range choices {

@@ -20,8 +20,8 @@ a connection: once blindly, day by day as it was made, and once adaptively,
 moved every evening by what came of the day. The same seed gives the same
 result.
 
-Each provider is played by the personality of its name when there is one, else
-by the one called realistic.`,
+Each provider is played by the personality of its name when there is one,
+microsoft365 by outlook, and all others by the one called realistic.`,
 		Example: `  mailctl warmup simulate plan.json
   mailctl warmup simulate plan.json --adapt --personality other=greylist --seed 7`,
 		Args: onePlan,

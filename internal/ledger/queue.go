@@ -14,7 +14,7 @@ import (
 const (
 	selectDue = `SELECT s.id, r.address, r.data, s.attempts, s.first, s.last
 		FROM states s JOIN recipients r ON r.id = s.id
-		WHERE s.destination = ? AND s.state IN (1, 2) AND s.due <= ? ORDER BY s.due, s.id LIMIT ?`
+		WHERE s.destination = ? AND s.state IN (1, 2) AND s.due BETWEEN ? AND ? ORDER BY s.due, s.id LIMIT ?`
 	selectNew = `SELECT id, address, data FROM recipients
 		WHERE destination = ? AND id > ? ORDER BY id LIMIT ?`
 	selectNextDue = `SELECT min(due) FROM states
@@ -22,7 +22,7 @@ const (
 	selectDestinations = `SELECT key FROM destinations d WHERE campaign = ? AND (
 			EXISTS (SELECT 1 FROM recipients WHERE destination = d.id AND id > d.cursor)
 			OR EXISTS (SELECT 1 FROM states WHERE destination = d.id AND state IN (1, 2)))
-		ORDER BY d.id`
+		ORDER BY coalesce((SELECT min(due) FROM states WHERE destination = d.id AND state IN (1, 2) AND due < 0), 0), d.id`
 )
 
 // A queue is a destination from which a request is being answered.
@@ -42,14 +42,22 @@ type candidate struct {
 	data    []byte
 }
 
-// takeDue claims those who waited and are due.
+// takeDue claims those who waited and are due, and then those whose turn it is.
 func (q *queue) takeDue() error {
 	by := q.r.due
 	if by.IsZero() {
 		by = q.c.l.now()
 	}
+	if err := q.takeBetween(0, by.UnixMicro()); err != nil {
+		return err
+	}
+	return q.takeBetween(turnOf(0), turnOf(maxRow))
+}
+
+// takeBetween claims those who are due between two times.
+func (q *queue) takeBetween(from, to int64) error {
 	for room := q.room(); room > 0; {
-		found, err := q.candidates(selectDue, q.id, by.UnixMicro(), room)
+		found, err := q.candidates(selectDue, q.id, from, to, room)
 		if err != nil || len(found) == 0 {
 			return err
 		}

@@ -130,11 +130,12 @@ func TestPlans(t *testing.T) {
 		args  int
 		want  []string // parts of the plan
 	}{
-		"due":  {selectDue, 3, []string{"states_due (destination=? AND due<?)", "r USING INTEGER PRIMARY KEY"}},
+		"due":  {selectDue, 4, []string{"states_due (destination=? AND due>? AND due<?)", "r USING INTEGER PRIMARY KEY"}},
 		"new":  {selectNew, 3, []string{"recipients_by_destination (destination=? AND rowid>?)"}},
 		"next": {selectNextDue, 2, []string{"states_due (destination=?)"}},
 		"destinations": {selectDestinations, 1, []string{
 			"recipients_by_destination (destination=? AND rowid>?)", "states_due (destination=?)",
+			"states_due (destination=? AND due<?)",
 		}},
 		"export": {selectRecipients, 3, []string{"r USING INTEGER PRIMARY KEY", "s USING INTEGER PRIMARY KEY", "a USING INTEGER PRIMARY KEY"}},
 	} {

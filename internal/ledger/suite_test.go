@@ -35,6 +35,8 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"intake interrupted":    testIntakeInterrupted,
 		"intake refuses":        testIntakeRefuses,
 		"skip":                  testSkip,
+		"order":                 testOrder,
+		"order interrupted":     testOrderInterrupted,
 		"suppressed":            testSuppressed,
 		"suppressed since":      testSuppressedSince,
 		"suppression list":      testSuppressionList,

@@ -45,6 +45,7 @@ type client struct {
 
 	day, hour        int64 // the present ones, since 1970
 	today, thisHour  int   // messages taken
+	begun            int   // transactions that may still bring one
 	dead, complained int   // today
 	hours, overs     int   // today: hours with mail, and those over a limit
 	active, over     bool  // whether this hour is among them
@@ -142,12 +143,13 @@ func (r *receiver) takes(c *client) float64 {
 	return max(stranger, c.usual*(1+(r.growth-1)*c.reputation))
 }
 
-// exceeds reports whether one more message is over a limit.
+// exceeds reports whether one more message is over a limit. Those on their way
+// count, so that several connections together cannot pass it.
 func (r *receiver) exceeds(c *client, limit limit) bool {
 	if limit == limitDay {
-		return float64(c.today) >= r.takes(c)
+		return float64(c.today+c.begun) >= r.takes(c)
 	}
-	return float64(c.thisHour) >= max(1, r.takes(c)*r.hour)
+	return float64(c.thisHour+c.begun) >= max(1, r.takes(c)*r.hour)
 }
 
 // limit is a bound on what a client sends.
@@ -185,16 +187,23 @@ func (c *clients) applies(r *rule, m *moment, now time.Time) bool {
 
 // learn takes note of how a moment was decided.
 func (c *clients) learn(m *moment, d decision, complaints int, now time.Time) {
-	if m.stage != delivery.StageRcpt && m.stage != delivery.StageMessage {
+	if m.stage != delivery.StageMail && m.stage != delivery.StageRcpt && m.stage != delivery.StageMessage {
 		return
 	}
-	refused := d.rule != nil && !d.rule.accept && (d.rule.reply == nil || d.rule.reply.Code/100 != 2)
-	if m.stage == delivery.StageRcpt && !refused {
+	refused := d.refuses()
+	if m.stage == delivery.StageRcpt && !refused || m.stage == delivery.StageMail && refused {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := c.of(m.ip, now)
+	if m.stage == delivery.StageMail {
+		known.begun++
+		return
+	}
+	if m.stage == delivery.StageMessage {
+		known.begun--
+	}
 	switch {
 	case !refused:
 		known.active = true
@@ -205,4 +214,11 @@ func (c *clients) learn(m *moment, d decision, complaints int, now time.Time) {
 		known.active = true
 		known.dead++
 	}
+}
+
+// abandon is told of a transaction that was begun and brings no message.
+func (c *clients) abandon(ip string, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.of(ip, now).begun--
 }

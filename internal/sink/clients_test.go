@@ -279,3 +279,34 @@ func TestProviderReplies(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitWithManyConnections lets no message over an hour's limit, however many
+// are on their way at once, and gives back the room of those that never come.
+func TestLimitWithManyConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dial := inBubble(t, Options{Personality: rules(t, `
+receiver: {volume: 40, hour: 10%}
+rules:
+  - {name: hour, at: mail, over: hour, reply: "451 4.7.1 too much"}
+  - {name: dead, at: rcpt, to: "dead@*", reply: "550 5.1.1 no such user"}`)})
+		const begin = "> MAIL FROM:<news@acme.example>\n< 250"
+		var peers []*peer
+		for range 4 {
+			p := dial()
+			p.talk(t, hello+begin)
+			peers = append(peers, p)
+		}
+		last := dial()
+		last.talk(t, hello+"> MAIL FROM:<news@acme.example>\n< 451 4.7.1 too much")
+		peers[0].talk(t, "> RSET\n< 250")
+		last.talk(t, begin)
+		_ = peers[1].conn.Close()
+		synctest.Wait()
+		peers[0].talk(t, begin)
+		last.talk(t, "> RCPT TO:<dead@example.org>\n< 550\n> RSET\n< 250\n"+begin)
+		for _, p := range []*peer{peers[0], peers[2], peers[3], last} {
+			p.talk(t, "> RCPT TO:<ann@example.org>\n< 250\n> DATA\n< 354\n> text\n> .\n< 250")
+			p.talk(t, "> MAIL FROM:<news@acme.example>\n< 451 4.7.1 too much")
+		}
+	})
+}

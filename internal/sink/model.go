@@ -65,6 +65,9 @@ func (m *Model) Deliver(now time.Time, from, to string) (delivery.Stage, deliver
 			about.to = []string{to}
 		}
 		if reply, refused := m.ask(stage, about); refused {
+			if stage == delivery.StageRcpt || stage == delivery.StageData {
+				m.judge.abandon(m.ip)
+			}
 			return stage, reply
 		}
 	}

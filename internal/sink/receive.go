@@ -43,6 +43,7 @@ func (s *session) Data(r io.Reader) error {
 	about.Size, about.Flaws = l.size, l.flaws(e.eightBit)
 	about.Subject, about.MessageID = l.subject(), l.messageID()
 	e.signed = headerField(l.header, "DKIM-Signature") != ""
+	s.begin(false)
 	v := s.ask(delivery.StageMessage, e)
 	if err := s.obey(v, about); err != nil {
 		s.discard(l)

@@ -55,6 +55,11 @@ type decision struct {
 	to    string        // the recipient the rule applied to, where there is one
 }
 
+// refuses reports whether the answer is no.
+func (d decision) refuses() bool {
+	return d.rule != nil && !d.rule.accept && (d.rule.reply == nil || d.rule.reply.Code/100 != 2)
+}
+
 // subjects returns what a rule's chance and memory hang on.
 func (m *moment) subjects() []string {
 	if hasRecipient(m.stage) {
@@ -92,13 +97,21 @@ func newJudge(p *Personality, seed uint64, now func() time.Time, remember int) *
 	return j
 }
 
-// decide says what is answered at a moment, and remembers it.
+// decide says what is answered at a moment, and remembers it. A transaction whose
+// beginning was not refused comes to its message, or to [judge.abandon].
 func (j *judge) decide(m moment) decision {
 	d := j.search(m)
 	if j.clients != nil {
 		j.clients.learn(&m, d, j.complaints(&m), j.now())
 	}
 	return d
+}
+
+// abandon is told of a transaction that ends before its message is decided on.
+func (j *judge) abandon(ip string) {
+	if j.clients != nil {
+		j.clients.abandon(ip, j.now())
+	}
 }
 
 // complaints returns how many recipients of a message complain about it.

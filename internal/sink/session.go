@@ -24,6 +24,7 @@ type session struct {
 	mu       sync.Mutex
 	user     string
 	envelope envelope
+	begun    bool // the rules wait for the message of a transaction
 }
 
 // envelope is a mail transaction so far.
@@ -58,7 +59,10 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 	}
 	s.conn.transactions.Add(1)
 	e := envelope{from: mailbox(from), eightBit: opts.UTF8 || opts.Body == smtp.Body8BitMIME}
-	if err := s.obey(s.ask(delivery.StageMail, e), Event{From: e.from}); err != nil {
+	s.abandon()
+	v := s.ask(delivery.StageMail, e)
+	s.begin(!v.refuses())
+	if err := s.obey(v, Event{From: e.from}); err != nil {
 		return err
 	}
 	s.conn.busy.Store(true)
@@ -81,8 +85,24 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
+// begin notes whether the rules wait for a message, and returns whether they did.
+func (s *session) begin(begun bool) (was bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, s.begun = s.begun, begun
+	return was
+}
+
+// abandon tells the rules that the transaction brings no message, if it is one.
+func (s *session) abandon() {
+	if s.begin(false) {
+		s.server.judge.abandon(hostOf(s.conn.remote))
+	}
+}
+
 // Reset forgets the transaction.
 func (s *session) Reset() {
+	s.abandon()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.envelope = envelope{}
@@ -91,6 +111,7 @@ func (s *session) Reset() {
 
 // Logout is told that the session is over.
 func (s *session) Logout() error {
+	s.abandon()
 	s.conn.busy.Store(false)
 	return nil
 }

@@ -104,7 +104,7 @@ func (s *sorter) create() error {
 	if s.file != nil {
 		return nil
 	}
-	file, err := os.CreateTemp(s.dir, "duplicates-*.tmp") // mode 0600
+	file, err := os.CreateTemp(s.dir, "mailctl-sort-*.tmp") // mode 0600
 	if err != nil {
 		return err
 	}

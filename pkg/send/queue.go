@@ -22,6 +22,7 @@ type queue struct {
 	group  *group
 	health *health
 	gate   *gate
+	line   line
 	ready  chan *item // rendered and waiting; never full, because of the gate
 
 	// ctx ends when the queue rests, or with the run's soft one. What is in flight

@@ -139,9 +139,10 @@ func (r *run) due() time.Time {
 
 // A job is a recipient on its way to a renderer.
 type job struct {
-	s *source
-	q *queue
-	r Recipient
+	s     *source
+	q     *queue
+	r     Recipient
+	place int // in the queue's line
 }
 
 // An item is a recipient whose message is ready to leave.
@@ -194,20 +195,20 @@ func (r *run) releaseAll() {
 func (r *run) render() {
 	for j := range r.jobs {
 		if j.q.ctx.Err() != nil {
-			j.q.gate.leave()
+			j.q.line.done(j.place, j.q.gate.leave)
 			j.s.giveUp(j.r.ID)
 			continue
 		}
 		message, err := r.opt.Renderer.Render(j.r, j.q.sevenBit.Load())
 		it := &item{recipient: j.r, message: message, s: j.s, q: j.q}
 		if err != nil {
-			j.q.gate.leave()
+			j.q.line.done(j.place, j.q.gate.leave)
 			r.record(it, r.unrenderable(it, err), false)
 			continue
 		}
 		j.q.gate.rendered(len(message.Mail.Data))
 		r.rendered(len(message.Mail.Data))
-		j.q.enqueue(it)
+		j.q.line.done(j.place, func() { j.q.enqueue(it) })
 	}
 }
 

@@ -96,10 +96,12 @@ func (s *source) submit(ctx context.Context, batch []Recipient) {
 	for i, r := range batch {
 		q := s.queueOf(r)
 		if q.gate.enter(q.ctx) == nil {
+			place := q.line.place()
 			select {
-			case s.run.jobs <- job{s, q, r}:
+			case s.run.jobs <- job{s, q, r, place}:
 				continue
 			case <-ctx.Done():
+				q.line.done(place, q.gate.leave)
 			}
 		}
 		for _, rest := range batch[i:] {

@@ -58,7 +58,7 @@ CREATE TABLE states (
   attempts    INTEGER NOT NULL DEFAULT 0,
   kind        INTEGER,             -- of the last attempt
   first       INTEGER,             -- when the first attempt ended
-  due         INTEGER,             -- when a pending or deferred one may be claimed
+  due         INTEGER,             -- when a pending or deferred one may be claimed; below 0 it is a turn
   last        INTEGER,             -- the last attempt
   size        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
