@@ -44,7 +44,7 @@ func (m *message) feedback(p *part) []Report {
 	var recipients []delivery.Address
 	for _, name := range []string{"Original-Rcpt-To", "Removal-Recipient", "Redacted-Address"} {
 		for _, value := range fields.all(name) {
-			if a := parseTyped(value); !a.IsZero() {
+			if a := parseTyped(value); !a.IsZero() && !strings.HasPrefix(strings.ToLower(a.Local), "redacted") {
 				recipients = append(recipients, a)
 			}
 		}
