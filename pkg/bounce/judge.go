@@ -23,6 +23,9 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 		if r.Kind == KindDelivered {
 			reply, _ = delivery.ParseReply(text)
 		}
+		if whole, err := delivery.ParseReply(text); reply.Code == 0 && err == nil && whole.Code >= 400 {
+			reply = whole // "552 1 words"
+		}
 		if reply.IsZero() {
 			reply = wordsOnly(text)
 		}
@@ -162,7 +165,7 @@ func worthOf(v delivery.Verdict) float64 {
 		return 0
 	case delivery.ReasonProtocolError, delivery.ReasonPolicy, delivery.ReasonServerError:
 		return v.Confidence / 4
-	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting:
+	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
 		return v.Confidence / 2
 	}
 	return v.Confidence
