@@ -31,6 +31,7 @@ func (m *message) feedback(p *part) []Report {
 		return m.nothing(NoteNotSpam)
 	}
 	r := m.newComplaint()
+	r.Structured = true
 	r.ReportingMTA = typeless(fields.get("Reporting-MTA"))
 	if r.ReportingMTA == "" {
 		r.ReportingMTA = clean(fields.get("Source-IP"))
