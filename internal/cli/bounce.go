@@ -63,7 +63,7 @@ a file or mailbox that cannot be read is (exit 3).`,
 		}},
 		{"What is done", func(f *pflag.FlagSet) {
 			f.Bool("suppress", false, "put hard bounces and complaints on the suppression list")
-			f.Bool("any", false, "also suppress who was never written to from here: a bounce can be forged")
+			f.Bool("any", false, "also believe a bounce that may be forged: suppress who was never written to from here, and correct outcomes by the address alone")
 			f.Bool("all", false, "show what is no bounce, too")
 		}},
 	})

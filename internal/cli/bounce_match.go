@@ -37,6 +37,9 @@ func (r *bounceRun) report(ctx context.Context, file string, report bounce.Repor
 		line.Final = report.Recipient
 	}
 	r.summary.Add(line)
+	if report.Kind == bounce.KindBounce {
+		r.progress.bounces.Add(1)
+	}
 	return r.out.Add(line)
 }
 
@@ -59,6 +62,9 @@ func (r *bounceRun) amend(ctx context.Context, sent ledger.Sent, report bounce.R
 		Reply: report.Reply, Verdict: report.Verdict, Host: report.ReportingMTA, MessageID: report.MessageID,
 	}
 	switch {
+	case report.Kind == bounce.KindBounce && !r.believable(sent, report):
+		r.summary.Doubted++
+		return nil
 	case report.Kind == bounce.KindBounce:
 		attempt.Outcome = delivery.OutcomeBounced
 	case report.Kind == bounce.KindDelivered && sent.ByMessage:
@@ -74,6 +80,14 @@ func (r *bounceRun) amend(ctx context.Context, sent ledger.Sent, report bounce.R
 		r.summary.Corrected++
 	}
 	return err
+}
+
+// believable reports whether a bounce may take back that a server accepted the
+// message. One that quotes our Message-ID may: only who got the message knows it.
+// Anybody can write the address alone, so that such a report must be made for
+// programs, and must not quote the Message-ID of some other message.
+func (r *bounceRun) believable(sent ledger.Sent, report bounce.Report) bool {
+	return sent.ByMessage || sent.Outcome != delivery.OutcomeDelivered || r.s.Bounce.Any || report.Structured && report.MessageID == ""
 }
 
 // worthSuppressing reports whether a report says that the recipient must not be
@@ -126,6 +140,9 @@ func (r *bounceRun) next() {
 		r.console.say("1 address was never written to from here and is left alone; --any suppresses it, too")
 	case n > 1:
 		r.console.say(fmt.Sprintf("%s addresses were never written to from here and are left alone; --any suppresses them, too", ui.Count(n)))
+	}
+	if n := r.summary.Doubted; n > 0 {
+		r.console.say(fmt.Sprintf("%s named only by the address of somebody whom a server accepted the message for: outcomes left as they are (--suppress --any corrects them, too)", ui.Plural(n, "bounce")))
 	}
 	if dead := r.summary.Hard + r.summary.Kinds[bounce.KindComplaint]; dead > 0 && !r.s.Bounce.Suppress && r.s.Format == "text" {
 		r.console.say("next: the same with --suppress (hard bounces and complaints get no more mail)")

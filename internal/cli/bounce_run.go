@@ -24,6 +24,8 @@ type bounceRun struct {
 	summary ui.BounceSummary
 	queued  []ledger.Suppression
 	unread  bool // something could not be read
+
+	progress bounceProgress
 }
 
 // run reads everything and says what came of it.
@@ -40,7 +42,9 @@ func (j *bounceJob) run(ctx context.Context) (err error) {
 	}
 	err = writeResult(j.env, j.s, func(out *output) error {
 		r.out = ui.NewBounceWriter(out, out.style, j.s.Format, j.s.Bounce.All)
+		stop := r.watch()
 		read := errors.Join(r.read(ctx), r.suppress(ctx))
+		stop()
 		return errors.Join(read, r.out.End(r.summary))
 	})
 	if err != nil {
@@ -144,6 +148,8 @@ func (r *bounceRun) visit(ctx context.Context, m mailbox.Message) error {
 		r.console.warn(fmt.Sprintf("%s: only the first %s of the message are read, not the last %s", m.Name, ui.Bytes(int64(len(m.Data))), ui.Bytes(m.Skipped)))
 	}
 	r.summary.Messages++
+	r.progress.messages.Add(1)
+	r.progress.octets.Add(int64(len(m.Data)) + m.Skipped)
 	reports, err := bounce.Parse(bytes.NewReader(m.Data), bounce.Options{VERP: r.s.Bounce.VERP})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -30,6 +31,7 @@ type BounceSummary struct {
 	Corrected  int                     // outcomes of campaigns
 	Suppressed int                     // new on the suppression list
 	Strangers  int                     // not suppressed, since nobody wrote to them
+	Doubted    int                     // bounces that did not correct a delivered recipient
 }
 
 // Add counts a line.
@@ -152,4 +154,9 @@ func (b *bouncesCSV) Add(l BounceLine) error {
 func (b *bouncesCSV) End(BounceSummary) error {
 	b.table.Flush()
 	return errors.Join(b.err, b.table.Error())
+}
+
+// BounceProgress says in one line how far the reading of a mailbox is.
+func BounceProgress(messages, octets, bounces int64, elapsed time.Duration) string {
+	return fmt.Sprintf("read %s messages, %s  %s bounced  %s", Count(int(messages)), Bytes(octets), Count(int(bounces)), Duration(elapsed))
 }

@@ -31,6 +31,7 @@ func (m *message) feedback(p *part) []Report {
 		return m.nothing(NoteNotSpam)
 	}
 	r := m.newComplaint()
+	r.Structured = true
 	r.ReportingMTA = typeless(fields.get("Reporting-MTA"))
 	if r.ReportingMTA == "" {
 		r.ReportingMTA = clean(fields.get("Source-IP"))
@@ -44,7 +45,7 @@ func (m *message) feedback(p *part) []Report {
 	var recipients []delivery.Address
 	for _, name := range []string{"Original-Rcpt-To", "Removal-Recipient", "Redacted-Address"} {
 		for _, value := range fields.all(name) {
-			if a := parseTyped(value); !a.IsZero() {
+			if a := parseTyped(value); !a.IsZero() && !strings.HasPrefix(strings.ToLower(a.Local), "redacted") {
 				recipients = append(recipients, a)
 			}
 		}

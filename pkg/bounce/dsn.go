@@ -148,7 +148,7 @@ func (m *message) statusReports(p *part) []Report {
 		if !ok {
 			continue
 		}
-		r := Report{Kind: kind, ReportingMTA: mta, RemoteMTA: typeless(g.get("Remote-MTA")), Arrival: arrival, MessageID: m.messageID()}
+		r := Report{Kind: kind, ReportingMTA: mta, RemoteMTA: typeless(g.get("Remote-MTA")), Arrival: arrival, MessageID: m.messageID(), Structured: true}
 		r.Recipient, r.Original = g.recipient()
 		if r.Recipient.IsZero() {
 			r.Recipient = m.unnamed(len(groups), entries)

@@ -23,6 +23,9 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 		if r.Kind == KindDelivered {
 			reply, _ = delivery.ParseReply(text)
 		}
+		if whole, err := delivery.ParseReply(text); reply.Code == 0 && err == nil && whole.Code >= 400 {
+			reply = whole // "552 1 words"
+		}
 		if reply.IsZero() {
 			reply = wordsOnly(text)
 		}
@@ -101,7 +104,7 @@ func (m *message) withoutPhrases(text string) string {
 func (m *message) judge(r *Report, candidates []candidate) {
 	best := -1.0
 	for i, c := range candidates {
-		v := m.verdict(r.Kind, c)
+		v := m.verdict(r, c)
 		worth := worthOf(v)
 		if worth <= best {
 			continue
@@ -162,7 +165,7 @@ func worthOf(v delivery.Verdict) float64 {
 		return 0
 	case delivery.ReasonProtocolError, delivery.ReasonPolicy, delivery.ReasonServerError:
 		return v.Confidence / 4
-	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting:
+	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
 		return v.Confidence / 2
 	}
 	return v.Confidence
@@ -173,21 +176,21 @@ const surePhrase = 0.8
 
 // verdict judges one candidate. A failure that names no code is a lasting one,
 // and a delay is none, since a report exists to say which of the two it is.
-func (m *message) verdict(kind Kind, c candidate) delivery.Verdict {
-	if kind == KindDelivered {
+func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
+	if r.Kind == KindDelivered {
 		return delivery.Classify(delivery.Reply{Code: 250, Enhanced: c.reply.Enhanced}, "")
 	}
 	implied := c.reply
-	if implied.Code == 0 && implied.Enhanced.IsZero() {
+	if implied.Code == 0 && isVague(implied.Enhanced) { // 4.0.0 in a failure is a default, as 5.0.0 is
 		implied.Enhanced = delivery.EnhancedCode{Class: 5}
-		if kind == KindDelay {
+		if r.Kind == KindDelay {
 			implied.Enhanced.Class = 4
 		}
 	}
 	if implied.Code == 0 && implied.Enhanced.Class == 2 {
 		implied.Enhanced.Class = 5
 	}
-	v := delivery.Classify(implied, "")
+	v := r.classify(implied)
 	reason, ok := m.marks.reason(words(c.text))
 	if !ok || reason == v.Reason {
 		return v
@@ -198,6 +201,18 @@ func (m *message) verdict(kind Kind, c candidate) delivery.Verdict {
 		return v
 	}
 	return override(v, reason)
+}
+
+// classify judges a reply as one of the server that refused, by whose name the
+// provider is known; else by the recipient's domain.
+func (r *Report) classify(reply delivery.Reply) delivery.Verdict {
+	if r.RemoteMTA != "" {
+		host, _, _ := strings.Cut(r.RemoteMTA, " ")
+		if v := delivery.ClassifyFrom(reply, "", host); v.Provider != "" {
+			return v
+		}
+	}
+	return delivery.ClassifyFrom(reply, "", r.Recipient.Domain)
 }
 
 // isVague reports whether an enhanced code says nothing but its class.

@@ -22,7 +22,7 @@ func (m *message) signs() signs {
 	}
 	reply := replyIn(m.human)
 	s := signs{
-		named: m.from(m.marks.senders), null: m.nullReturnPath(), automatic: m.automatic(),
+		named: m.from(m.marks.senders) && !m.fromList(), null: m.nullReturnPath(), automatic: m.automatic(),
 		failed: m.header.has("X-Failed-Recipients"), code: reply.Code, anyReply: !reply.IsZero(),
 	}
 	s.subject, s.body, s.note = m.marks.kinds(subject, words(m.human))
@@ -91,6 +91,12 @@ func (m *message) looksReturned(s signs) bool {
 
 // fromProgram reports whether the message is from a program that reports.
 func (m *message) fromProgram() bool { return m.from(m.marks.senders) || m.nullReturnPath() }
+
+// fromList reports whether a mailing list passed the message on (RFC 2919, RFC
+// 2369), for whose subscribers it may be about bounces.
+func (m *message) fromList() bool {
+	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath()
+}
 
 // nullReturnPath reports whether the message must not be answered, as a report
 // must not (RFC 3464 §2), and is no answer itself.

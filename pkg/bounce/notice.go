@@ -81,7 +81,7 @@ func (m *message) noticeBounces(n notice) []Report {
 	for _, to := range n.Bounce.Recipients {
 		r := Report{
 			Kind: KindBounce, Recipient: parseMailbox(to.Address), MessageID: cutMessageID(n.Mail.Headers.MessageID),
-			ReportingMTA: typeless(n.Bounce.ReportingMTA),
+			ReportingMTA: typeless(n.Bounce.ReportingMTA), Structured: true,
 		}
 		fields := header{{"Status", to.Status}}
 		if to.Diagnostic != "" {

@@ -9,6 +9,21 @@ import (
 // line is a copy of the message.", or where several lines in a row are a header.
 // below is what follows that header.
 func splitOriginal(text string, announcements *phraseIndex) (human string, original header, below string) {
+	human, original, below = cutOriginal(text, announcements)
+	if original == nil || len(human) == len(text) || text[len(human)] != ' ' {
+		return human, original, below
+	}
+	// Some fields of it, indented in the middle of what the report says.
+	if after := passOver(text[len(human):]); after != "" {
+		var more string
+		more, _, below = cutOriginal(after, announcements)
+		human += more
+	}
+	return human, original, below
+}
+
+// cutOriginal is [splitOriginal] for text whose report ends where the message begins.
+func cutOriginal(text string, announcements *phraseIndex) (human string, original header, below string) {
 	end := len(text)
 	at, tries := 0, 0
 	for line := range strings.Lines(text) {
@@ -30,6 +45,17 @@ func splitOriginal(text string, announcements *phraseIndex) (human string, origi
 		at += len(line)
 	}
 	return text[:end], nil, ""
+}
+
+// passOver returns what follows the lines of text that are indented or empty.
+func passOver(text string) string {
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" && line[0] != ' ' && line[0] != '\t' {
+			break
+		}
+		text = text[len(line):]
+	}
+	return text
 }
 
 // mostHeaders bounds how many lines are tried that may begin a header.

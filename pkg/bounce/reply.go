@@ -77,6 +77,10 @@ func parseReply(first string, below []string) delivery.Reply {
 	if len(first) > 3 && first[3] == ':' {
 		first = code + " " + strings.TrimSpace(first[4:])
 	}
+	// 550-'5.1.1 text' is a reply that a gateway quotes.
+	if len(first) > 5 && (first[4] == '\'' || first[4] == '"') && enhancedPattern.MatchString(first[5:]) {
+		first = code + " " + first[5:]
+	}
 	text := []string{first}
 	for _, line := range below[:min(len(below), maxReplyLines)] {
 		line = strings.TrimSpace(line)

@@ -49,4 +49,5 @@ type Report struct {
 	ReportingMTA string    // who reports; "" when unknown
 	RemoteMTA    string    // who refused; "" when unknown
 	Arrival      time.Time // when the reporting server got the message; zero when unknown
+	Structured   bool      // read from a part made for programs (RFC 3464, RFC 5965), not from text for people
 }

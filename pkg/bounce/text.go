@@ -33,7 +33,7 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	only, few := of == 1, of <= fewRecipients
 	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
 	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(kind, candidates[0])) == 0 {
+	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
 	m.judge(&r, candidates)

@@ -97,15 +97,29 @@ func (r *imapReader) read(password string) error {
 	if err != nil {
 		return fmt.Errorf("search folder %q: %w", r.server.Folder, err)
 	}
-	uids := found.AllUIDs()
-	for len(uids) > 0 {
-		some := uids[:min(fetchAtOnce, len(uids))]
-		uids = uids[len(some):]
-		if err := r.batch(imap.UIDSetNum(some...)); err != nil {
+	all, _ := found.All.(imap.UIDSet)
+	for _, some := range all {
+		if err := r.batches(some); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// batches reads a range of messages, some at a time. It is never written out: a
+// server can say 1:4294967295.
+func (r *imapReader) batches(of imap.UIDRange) error {
+	if of.Start == 0 || of.Stop < of.Start {
+		return fmt.Errorf("%w to SEARCH: %d:%d", ErrMalformed, of.Start, of.Stop)
+	}
+	for from := of.Start; ; from += fetchAtOnce {
+		to := min(of.Stop-from, fetchAtOnce-1) + from
+		var some imap.UIDSet
+		some.AddRange(from, to)
+		if err := r.batch(some); err != nil || to == of.Stop {
+			return err
+		}
+	}
 }
 
 // batch reads some messages, then marks or moves them.
