@@ -26,7 +26,7 @@ type firstMailing struct {
 	selector string
 	ready    message.Ready
 
-	key   string // file of the DKIM key
+	key   string // file of the DKIM key; empty when the relay signs
 	zone  string // the records to publish
 	files []ui.StartFile
 }
@@ -49,7 +49,9 @@ func newFirstMailing(env Environment, s initSettings) (*firstMailing, error) {
 		return nil, err
 	}
 	st.selector = cmp.Or(s.Selector, fmt.Sprintf("s%d", env.Now().Year()))
-	st.key = st.selector + ".pem"
+	if !st.relaySigns() {
+		st.key = st.selector + ".pem"
+	}
 	return st, nil
 }
 
@@ -58,7 +60,9 @@ func (st *firstMailing) write() error {
 	if err := os.MkdirAll(st.folder, 0o700); err != nil {
 		return fileError("make --dir", st.folder, err)
 	}
-	if err := st.writeKey(); err != nil {
+	if st.key == "" {
+		st.zone = st.records("")
+	} else if err := st.writeKey(); err != nil {
 		return err
 	}
 	config, err := st.config()
@@ -121,18 +125,26 @@ func (st *firstMailing) config() ([]byte, error) {
 	type section struct {
 		From     string   `yaml:"from"`
 		Via      string   `yaml:"via"`
-		Key      []string `yaml:"dkim-key,flow"`
-		Selector []string `yaml:"dkim-selector,flow"`
+		Key      []string `yaml:"dkim-key,flow,omitempty"`
+		Selector []string `yaml:"dkim-selector,flow,omitempty"`
 	}
 	type checking struct {
 		Selector []string `yaml:"selector,flow"`
 	}
-	settings, err := yaml.Marshal(struct {
-		Send  section  `yaml:"send"`
-		Check checking `yaml:"check"`
-	}{section{st.from.String(), st.viaText, []string{st.key}, []string{st.selector}}, checking{[]string{st.selector}}})
+	all := struct {
+		Send  section   `yaml:"send"`
+		Check *checking `yaml:"check,omitempty"`
+	}{Send: section{From: st.from.String(), Via: st.viaText}}
+	if st.key != "" {
+		all.Send.Key, all.Send.Selector = []string{st.key}, []string{st.selector}
+		all.Check = &checking{[]string{st.selector}}
+	}
+	settings, err := yaml.Marshal(all)
 	const head = "# Settings of mailctl. Each section is a command, each key one of its flags; a flag\n" +
 		"# on the command line beats MAILCTL_… in the environment, which beats this file.\n"
+	if st.key == "" {
+		settings = append(settings, "    # There is no key to sign with:\n    # "+relaySignsWhy+"\n"...)
+	}
 	return append([]byte(head), settings...), err
 }
 
