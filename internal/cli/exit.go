@@ -17,6 +17,7 @@ const (
 	exitUsage       = 2   // wrong usage or configuration; nothing was done
 	exitUnfinished  = 3   // could not tell or could not finish; worth trying again
 	exitInterrupted = 130 // interrupted; state saved
+	exitPipe        = 141 // who read the result went away, as a shell reports it of other programs
 )
 
 // An exitError ends the program with a code of its own. A nil err prints

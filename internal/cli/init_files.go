@@ -31,6 +31,9 @@ type firstMailing struct {
 	files []ui.StartFile
 }
 
+// zoneFile is where init writes the records to publish.
+const zoneFile = "records.zone"
+
 // newFirstMailing checks what was said.
 func newFirstMailing(env Environment, s initSettings) (*firstMailing, error) {
 	st := &firstMailing{folder: s.Dir, viaText: cmp.Or(s.Via, leaveBySink)}
@@ -76,7 +79,7 @@ func (st *firstMailing) write() error {
 		{"mailctl.yaml", "settings: every flag of a command can stand here", config},
 		{st.ready.Name + ".md", "a message to edit", st.ready.Source()},
 		{st.ready.Name + ".csv", "a list to fill in", st.ready.List()},
-		{"records.zone", "the DNS records to publish", []byte(st.zone)},
+		{zoneFile, "the DNS records to publish", []byte(st.zone)},
 	} {
 		path := filepath.Join(st.folder, f.name)
 		err := writeNew(path, f.content)
