@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -64,7 +63,8 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 // printError writes one line that says what is wrong and one for each hint.
-func printError(w io.Writer, err error) {
+func printError(env Environment, err error) {
+	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil {
 		return
@@ -73,8 +73,8 @@ func printError(w io.Writer, err error) {
 		fmt.Fprintln(w, "interrupted; nothing was sent by this run\nnext: run the same command again (go on where it stopped)")
 		return
 	}
-	fmt.Fprintf(w, "error: %s\n", strings.TrimSpace(err.Error()))
+	fmt.Fprintln(w, style.Fold("error: "+strings.TrimSpace(err.Error())))
 	for _, hint := range delivery.Hints(err) {
-		fmt.Fprintf(w, "hint: %s\n", hint)
+		fmt.Fprintln(w, style.Fold("hint: "+hint))
 	}
 }

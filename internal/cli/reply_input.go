@@ -27,7 +27,7 @@ const (
 func explainInput(ctx context.Context, env Environment, s settings) error {
 	var input io.Reader = env.Stdin
 	if _, terminal := env.Terminal(env.Stdin); terminal {
-		fmt.Fprintln(env.Stderr, "Paste replies of servers, one a line; Ctrl-D ends. ('mailctl reply --help' says more.)")
+		fmt.Fprintln(env.Stderr, "Paste replies of servers, one a line, and end with Ctrl-D; or see --help.")
 		input = interruptible{ctx, env.Stdin}
 	}
 	in := &replyReader{lines: bufio.NewScanner(input)}

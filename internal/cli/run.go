@@ -25,7 +25,7 @@ func Run(ctx context.Context, env Environment, args []string) int {
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		printError(env.Stderr, err)
+		printError(env, err)
 	}
 	return exitCode(ctx, err)
 }
