@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -53,6 +55,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case readerGone(err):
+		return exitPipe
 	case errors.As(err, &exit):
 		return exit.code
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
@@ -62,11 +66,18 @@ func exitCode(ctx context.Context, err error) int {
 	}
 }
 
+// readerGone reports whether who read the result has enough, as "head" does. That
+// is an error of a file; connections have others.
+func readerGone(err error) bool {
+	failed, ok := errors.AsType[*fs.PathError](err)
+	return ok && errors.Is(failed.Err, syscall.EPIPE)
+}
+
 // printError writes one line that says what is wrong and one for each hint.
 func printError(env Environment, err error) {
 	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
-	if errors.As(err, &exit) && exit.err == nil {
+	if errors.As(err, &exit) && exit.err == nil || readerGone(err) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {

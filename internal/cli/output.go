@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"syscall"
 
 	"github.com/mailctl/mailctl/internal/ui"
 )
@@ -38,12 +37,8 @@ func writeResultTo(env Environment, s settings, mode int, write func(*output) er
 	}
 	out := &output{Writer: bufio.NewWriter(w), style: style}
 	err = write(out)
-	flushed := out.Flush()
-	if err == nil {
+	if flushed := out.Flush(); err == nil {
 		err = flushed // else the first error is the one that counts
-	}
-	if s.Out == "" && errors.Is(flushed, syscall.EPIPE) && errors.Is(err, syscall.EPIPE) {
-		return exitWith(exitPipe, nil) // as in "| head": the reader has what it wanted
 	}
 	return err
 }
