@@ -28,7 +28,7 @@ func (d *doctor) direct(ctx context.Context, x *mxRouter) {
 // egress tries the mail exchangers of the sender's own domain, since nobody else
 // asked to be connected to.
 func (d *doctor) egress(ctx context.Context, x *mxRouter) {
-	area := fmt.Sprintf("port %d", x.port)
+	const area = "egress"
 	from, err := delivery.ParseMailbox(d.s.Send.From)
 	if err != nil {
 		return // the sender's line says so
@@ -36,7 +36,7 @@ func (d *doctor) egress(ctx context.Context, x *mxRouter) {
 	domain := from.Address.Domain
 	route, err := x.find(ctx, domain)
 	if err != nil {
-		d.say(area, ui.DiagnosisSkipped, fmt.Sprintf("not tried, since %s has no mail exchanger that could be asked", domain), "")
+		d.say(area, ui.DiagnosisSkipped, fmt.Sprintf("port %d was not tried, since %s has no mail exchanger that could be asked", x.port, domain), "")
 		return
 	}
 	opt := x.options
@@ -51,9 +51,9 @@ func (d *doctor) egress(ctx context.Context, x *mxRouter) {
 	}
 	switch {
 	case err == nil, !unreachable(err):
-		d.say(area, ui.DiagnosisOK, fmt.Sprintf("open: a mail exchanger of %s answers", domain), "")
+		d.say(area, ui.DiagnosisOK, fmt.Sprintf("port %d is open: a mail exchanger of %s answers", x.port, domain), "")
 	default:
-		d.say(area, ui.DiagnosisUnknown, fmt.Sprintf("no mail exchanger of %s can be reached: %v", domain, err),
+		d.say(area, ui.DiagnosisUnknown, fmt.Sprintf("no mail exchanger of %s can be reached on port %d: %v", domain, x.port, err),
 			"where mailctl probe gmail.com finds the port blocked too, ask your provider to open it, or send through a relay")
 	}
 }
@@ -71,6 +71,9 @@ func (d *doctor) addressNames(ctx context.Context, x *mxRouter) {
 	}
 	for _, addr := range addrs {
 		status, text, fix := x.judgeName(ctx, addr)
+		if status == ui.DiagnosisWarning && fix == "" {
+			fix = "have whoever rents the address out give it a name of yours (PTR), with an address record that leads back"
+		}
 		d.say("name", status, text, fix)
 	}
 }

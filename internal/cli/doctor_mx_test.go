@@ -50,7 +50,7 @@ in-addr.arpa. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86
 		{"all is well", zone + pointer, port, "mx.acme.example", "ok", "ok", "a mail exchanger of acme.example answers"},
 		{"greets otherwise", zone + pointer, port, "other.example", "ok", "warning", "give --helo mx.acme.example"},
 		{"no name", zone, port, "mx.acme.example", "ok", "warning", "has no name that leads back to it"},
-		{"nobody listens", zone + pointer, fmt.Sprint(closedPort), "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example can be reached"},
+		{"nobody listens", zone + pointer, fmt.Sprint(closedPort), "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example can be reached on port"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			config := fmt.Sprintf("send:\n  from: news@acme.example\n  via: mx:?port=%s\n  helo: %s\n  from-ip: [127.0.0.1]\n", test.port, test.helo)
@@ -72,7 +72,7 @@ in-addr.arpa. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86
 			for _, d := range said.Diagnoses {
 				status[d.Area] = d.Status
 			}
-			if status["port "+test.port] != test.way || status["name"] != test.pointed || !strings.Contains(stdout.String(), test.says) {
+			if status["egress"] != test.way || status["name"] != test.pointed || !strings.Contains(stdout.String(), test.says) {
 				t.Errorf("want %s, %s and %q: %s", test.way, test.pointed, test.says, stdout.String())
 			}
 		})
