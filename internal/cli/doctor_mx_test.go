@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ in-addr.arpa. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86
 		{"all is well", zone + pointer, port, "mx.acme.example", "ok", "ok", "a mail exchanger of acme.example answers"},
 		{"greets otherwise", zone + pointer, port, "other.example", "ok", "warning", "give --helo mx.acme.example"},
 		{"no name", zone, port, "mx.acme.example", "ok", "warning", "has no name that leads back to it"},
-		{"nobody listens", zone + pointer, fmt.Sprint(closedPort), "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example can be reached on port"},
+		{"nobody listens", zone + pointer, strconv.Itoa(closedPort), "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example can be reached on port"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			config := fmt.Sprintf("send:\n  from: news@acme.example\n  via: mx:?port=%s\n  helo: %s\n  from-ip: [127.0.0.1]\n", test.port, test.helo)

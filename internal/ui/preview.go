@@ -22,8 +22,12 @@ type Preview struct {
 // WritePreview writes what a reader without HTML sees.
 func WritePreview(w io.Writer, style Style, p Preview) error {
 	WriteFacts(w, style, [][2]string{
-		{"from", p.View.From}, {"to", p.View.To}, {"reply to", p.View.ReplyTo}, {"subject", p.View.Subject},
-		{"files", strings.Join(p.View.Files, ", ")}, {"size", Bytes(int64(len(p.Data)))},
+		{"from", p.View.From},
+		{"to", p.View.To},
+		{"reply to", p.View.ReplyTo},
+		{"subject", p.View.Subject},
+		{"files", strings.Join(p.View.Files, ", ")},
+		{"size", Bytes(int64(len(p.Data)))},
 	})
 	text := p.View.Text
 	if style.Terminal { // as programs for mail show it

@@ -80,7 +80,7 @@ const minColumn = 8
 
 // spare leaves out what can be spared, from the right, until the table fits.
 func spare(columns []Column, rows [][]string, width int) ([]Column, [][]string) {
-	for i := len(columns) - 1; i >= 0; i-- {
+	for i, column := range slices.Backward(columns) {
 		total := 0
 		for _, w := range columnWidths(columns, rows) {
 			total += w + 2
@@ -88,7 +88,7 @@ func spare(columns []Column, rows [][]string, width int) ([]Column, [][]string) 
 		if total <= width {
 			break
 		}
-		if !columns[i].Spare {
+		if !column.Spare {
 			continue
 		}
 		columns = slices.Delete(slices.Clone(columns), i, i+1)
