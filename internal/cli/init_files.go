@@ -143,8 +143,8 @@ func (st *firstMailing) config() ([]byte, error) {
 		all.Check = &checking{[]string{st.selector}}
 	}
 	settings, err := yaml.Marshal(all)
-	const head = "# Settings of mailctl. Each section is a command, each key one of its flags; a flag\n" +
-		"# on the command line beats MAILCTL_… in the environment, which beats this file.\n"
+	const head = "# Settings of mailctl. Each section is a command, each key one of its flags;\n" +
+		"# a flag on the command line beats MAILCTL_… in the environment, which beats\n# this file.\n"
 	if st.key == "" {
 		settings = append(settings, "    # There is no key to sign with:\n    # "+relaySignsWhy+"\n"...)
 	}

@@ -130,7 +130,7 @@ func (p sinkPrinter) event(e sink.Event) {
 	if p.format == "jsonl" {
 		_ = ui.WriteJSON(p.out, e)
 	} else if line := sinkLine(p.out.style, e); line != "" {
-		_, _ = p.out.WriteString(line + "\n")
+		_, _ = p.out.WriteString(p.out.style.Fold(line) + "\n")
 	}
 	_ = p.out.Flush()
 }

@@ -433,7 +433,7 @@ func TestFoldRecords(t *testing.T) {
 		"; in words\n" + long + "\nx": "; in words\n" + folded + "\nx",
 		"; " + long:                   "; " + long,
 	} {
-		if got := foldRecords(zone, 80); got != want {
+		if got := FoldRecords(zone, Style{Width: 80, Terminal: true}); got != want {
 			t.Errorf("%q: %q, want %q", zone, got, want)
 		}
 		if !isZone(long) || !isZone(folded) {

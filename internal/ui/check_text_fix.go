@@ -49,10 +49,14 @@ func isZone(fix string) bool {
 	return err == nil
 }
 
-// foldRecords cuts the text of each TXT record that is wider than the screen into
+// FoldRecords cuts the text of each TXT record that is wider than the screen into
 // strings that fit, in the parentheses that a zone file has for it (RFC 1035 §5.1).
-// Receivers join them again.
-func foldRecords(zone string, width int) string {
+// Receivers join them again. Elsewhere than on a terminal records stay whole.
+func FoldRecords(zone string, style Style) string {
+	if !style.Terminal {
+		return zone
+	}
+	width := style.Width
 	lines := strings.Split(zone, "\n")
 	for i, line := range lines {
 		head, text, found := strings.Cut(line, ` IN TXT "`)
