@@ -150,7 +150,7 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 			{Title: "STATUS"},
 			{Title: "RECIPIENTS", Right: true},
 			{Title: "BEGUN (UTC)"},
-			{Title: "LIST", Shrink: true},
+			{Title: "LIST", Spare: true}, // which "show" names too,
 		}, rows)
 	})
 }

@@ -48,7 +48,7 @@ type globalSettings struct {
 
 // addGlobalFlags adds the flags that every command has.
 func addGlobalFlags(flags *pflag.FlagSet) {
-	flags.StringP("format", "f", "text", "output `FORMAT`: text, json, or another that the command names")
+	flags.StringP("format", "f", "text", "text, json or another output `FORMAT`")
 	flags.StringP("out", "o", "", "write the result to `FILE` instead of standard output")
 	flags.String("config", "", "configuration `FILE` (default: mailctl.yaml here, else config.yaml in the user's configuration folder)")
 	flags.String("state", "", "`DIR` where campaigns and suppressions are remembered")

@@ -35,7 +35,7 @@ func (c *console) say(text string) {
 }
 
 // warn writes a line that deserves attention.
-func (c *console) warn(text string) { c.say(c.style.Warn("warning:") + " " + text) }
+func (c *console) warn(text string) { c.say(c.style.Fold(c.style.Warn("warning:") + " " + text)) }
 
 // watch shows progress until the function it returns is called.
 func (c *console) watch(counts *ui.SendCounts) (stop func()) { return c.watchLine(counts.Line) }

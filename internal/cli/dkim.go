@@ -113,8 +113,9 @@ func runKeygen(env Environment, s settings) error {
 				Zone    string   `json:"zone"`
 			}{"mailctl.dkim-key/1", path, s.DKIM.Type, record.Name, record.Value, record.Strings(), record.Zone()})
 		}
+		zone := ui.FoldRecords(strings.TrimRight(record.Zone(), "\n"), out.style)
 		// What is said is a comment, so that all of it can be put into a zone file.
-		_, err := fmt.Fprintf(out, "; private key (%s) written to %s: keep it secret\n; publish this record:\n%s\n", key, path, strings.TrimRight(record.Zone(), "\n"))
+		_, err := fmt.Fprintf(out, "; private key (%s) written to %s: keep it secret\n; publish this record:\n%s\n", key, path, zone)
 		return err
 	})
 }

@@ -25,8 +25,9 @@ func newDoctor(env Environment) *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what stands between this machine and good delivery",
 		Long: `Say what stands between this machine and good delivery: configuration, ledger,
-clock, the sender's DNS, DKIM keys, the way out, and a warm-up plan. It looks at what the
-configuration says of send, connects to the relay and logs in, and sends nothing.`,
+clock, the sender's DNS, DKIM keys, a warm-up plan, and the way out: the relay
+and its login, or, with mx:, port 25 and the names of this machine's addresses.
+It looks at what the configuration says of send, and sends nothing.`,
 		Example: `  mailctl doctor
   mailctl doctor --from news@acme.example --via smtp://me@relay.acme.example:587`,
 		Args: noArguments,

@@ -5,6 +5,8 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/mailctl/mailctl/internal/ui"
@@ -87,19 +89,23 @@ func (d *doctor) key(ctx context.Context, path, domain, selector string) {
 	case published.Status == dkim.KeyUnknown:
 		d.say("dkim", ui.DiagnosisUnknown, where+" could not be looked up", "check the name servers, or name another with --resolver")
 	case published.Record == nil || published.Status != dkim.KeyFound:
-		text, err := key.Record()
-		if err != nil {
-			d.sayError("dkim", ui.DiagnosisError, err)
-			return
-		}
 		d.say("dkim", ui.DiagnosisError, fmt.Sprintf("%s publishes no key that %s signs for", where, path),
-			fmt.Sprintf("publish at %s the TXT record %s", where, text))
+			d.publish(path, domain, selector))
 	case !sameKey(key, published.Record):
 		d.say("dkim", ui.DiagnosisError, fmt.Sprintf("%s publishes another key than %s", where, path),
-			"publish the record of this key, or sign with the one that is published")
+			d.publish(path, domain, selector)+"; or sign with the key that is published")
 	default:
 		d.say("dkim", ui.DiagnosisOK, fmt.Sprintf("%s publishes the key of %s", where, path), "")
 	}
+}
+
+// publish says where the record of a key is to be found.
+func (d *doctor) publish(path, domain, selector string) string {
+	zone := filepath.Join(filepath.Dir(path), zoneFile)
+	if _, err := os.Stat(zone); err == nil {
+		return "publish the record of this key, which is in " + zone
+	}
+	return fmt.Sprintf("publish the record of this key: mailctl init --from news@%s --selector %s writes it to %s and keeps all files that are there", domain, selector, zoneFile)
 }
 
 // sameKey reports whether a record publishes a private key's public half.
@@ -133,6 +139,13 @@ func (d *doctor) relay(ctx context.Context) {
 		return
 	}
 	transport, end, err := m.transport(ctx, newConsole(d.env, d.s))
+	if x, ok := transport.(*mxRouter); ok && err == nil {
+		d.direct(ctx, x)
+		if err := end(); err != nil {
+			d.sayError("way out", ui.DiagnosisUnknown, err)
+		}
+		return
+	}
 	if err == nil {
 		err = errors.Join(m.tryRelay(ctx, transport), end())
 	}

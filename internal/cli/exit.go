@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -17,6 +18,7 @@ const (
 	exitUsage       = 2   // wrong usage or configuration; nothing was done
 	exitUnfinished  = 3   // could not tell or could not finish; worth trying again
 	exitInterrupted = 130 // interrupted; state saved
+	exitPipe        = 141 // who read the result went away, as a shell reports it of other programs
 )
 
 // An exitError ends the program with a code of its own. A nil err prints
@@ -53,6 +55,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case readerGone(err):
+		return exitPipe
 	case errors.As(err, &exit):
 		return exit.code
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
@@ -62,18 +66,26 @@ func exitCode(ctx context.Context, err error) int {
 	}
 }
 
+// readerGone reports whether who read the result has enough, as "head" does. That
+// is an error of a file; connections have others.
+func readerGone(err error) bool {
+	failed, ok := errors.AsType[*fs.PathError](err)
+	return ok && errors.Is(failed.Err, syscall.EPIPE)
+}
+
 // printError writes one line that says what is wrong and one for each hint.
-func printError(w io.Writer, err error) {
+func printError(env Environment, err error) {
+	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
-	if errors.As(err, &exit) && exit.err == nil {
+	if errors.As(err, &exit) && exit.err == nil || readerGone(err) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(w, "interrupted; nothing was sent by this run\nnext: run the same command again (go on where it stopped)")
 		return
 	}
-	fmt.Fprintf(w, "error: %s\n", strings.TrimSpace(err.Error()))
+	fmt.Fprintln(w, style.Fold("error: "+strings.TrimSpace(err.Error())))
 	for _, hint := range delivery.Hints(err) {
-		fmt.Fprintf(w, "hint: %s\n", hint)
+		fmt.Fprintln(w, style.Fold("hint: "+hint))
 	}
 }

@@ -13,8 +13,8 @@ const (
 	// helpWidth is the width of the help in columns.
 	helpWidth = 80
 	// helpHeight is how many lines a help has at most, unless all is asked for:
-	// what a terminal of a usual window shows.
-	helpHeight = 50
+	// what a window of 50 lines shows besides the command and the next prompt.
+	helpHeight = 48
 
 	groupKey = "group" // annotation of a flag: the heading above it
 	wholeKey = "whole" // annotation of a command: its help is shown in full
@@ -85,14 +85,24 @@ func helpTop(cmd *cobra.Command) string {
 		}
 	}
 	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\nCommands:\n")
-		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() {
-				b.WriteString(hanging(fmt.Sprintf("  %-12s", sub.Name()), sub.Short, 14))
+		for _, group := range commandGroups(cmd) {
+			fmt.Fprintf(&b, "\n%s:\n", group.Title)
+			for _, sub := range cmd.Commands() {
+				if sub.IsAvailableCommand() && sub.GroupID == group.ID {
+					b.WriteString(hanging(fmt.Sprintf("  %-12s", sub.Name()), sub.Short, 14))
+				}
 			}
 		}
 	}
 	return b.String()
+}
+
+// commandGroups returns the headings of a command's commands.
+func commandGroups(cmd *cobra.Command) []*cobra.Group {
+	if groups := cmd.Groups(); len(groups) > 0 {
+		return groups
+	}
+	return []*cobra.Group{{Title: "Commands"}}
 }
 
 // helpBottom returns all that stands below the flags of the command.

@@ -26,10 +26,13 @@ type firstMailing struct {
 	selector string
 	ready    message.Ready
 
-	key   string // file of the DKIM key
+	key   string // file of the DKIM key; empty when the relay signs
 	zone  string // the records to publish
 	files []ui.StartFile
 }
+
+// zoneFile is where init writes the records to publish.
+const zoneFile = "records.zone"
 
 // newFirstMailing checks what was said.
 func newFirstMailing(env Environment, s initSettings) (*firstMailing, error) {
@@ -49,7 +52,9 @@ func newFirstMailing(env Environment, s initSettings) (*firstMailing, error) {
 		return nil, err
 	}
 	st.selector = cmp.Or(s.Selector, fmt.Sprintf("s%d", env.Now().Year()))
-	st.key = st.selector + ".pem"
+	if !st.relaySigns() {
+		st.key = st.selector + ".pem"
+	}
 	return st, nil
 }
 
@@ -58,7 +63,9 @@ func (st *firstMailing) write() error {
 	if err := os.MkdirAll(st.folder, 0o700); err != nil {
 		return fileError("make --dir", st.folder, err)
 	}
-	if err := st.writeKey(); err != nil {
+	if st.key == "" {
+		st.zone = st.records("")
+	} else if err := st.writeKey(); err != nil {
 		return err
 	}
 	config, err := st.config()
@@ -72,7 +79,7 @@ func (st *firstMailing) write() error {
 		{"mailctl.yaml", "settings: every flag of a command can stand here", config},
 		{st.ready.Name + ".md", "a message to edit", st.ready.Source()},
 		{st.ready.Name + ".csv", "a list to fill in", st.ready.List()},
-		{"records.zone", "the DNS records to publish", []byte(st.zone)},
+		{zoneFile, "the DNS records to publish", []byte(st.zone)},
 	} {
 		path := filepath.Join(st.folder, f.name)
 		err := writeNew(path, f.content)
@@ -121,18 +128,26 @@ func (st *firstMailing) config() ([]byte, error) {
 	type section struct {
 		From     string   `yaml:"from"`
 		Via      string   `yaml:"via"`
-		Key      []string `yaml:"dkim-key,flow"`
-		Selector []string `yaml:"dkim-selector,flow"`
+		Key      []string `yaml:"dkim-key,flow,omitempty"`
+		Selector []string `yaml:"dkim-selector,flow,omitempty"`
 	}
 	type checking struct {
 		Selector []string `yaml:"selector,flow"`
 	}
-	settings, err := yaml.Marshal(struct {
-		Send  section  `yaml:"send"`
-		Check checking `yaml:"check"`
-	}{section{st.from.String(), st.viaText, []string{st.key}, []string{st.selector}}, checking{[]string{st.selector}}})
-	const head = "# Settings of mailctl. Each section is a command, each key one of its flags; a flag\n" +
-		"# on the command line beats MAILCTL_… in the environment, which beats this file.\n"
+	all := struct {
+		Send  section   `yaml:"send"`
+		Check *checking `yaml:"check,omitempty"`
+	}{Send: section{From: st.from.String(), Via: st.viaText}}
+	if st.key != "" {
+		all.Send.Key, all.Send.Selector = []string{st.key}, []string{st.selector}
+		all.Check = &checking{[]string{st.selector}}
+	}
+	settings, err := yaml.Marshal(all)
+	const head = "# Settings of mailctl. Each section is a command, each key one of its flags;\n" +
+		"# a flag on the command line beats MAILCTL_… in the environment, which beats\n# this file.\n"
+	if st.key == "" {
+		settings = append(settings, "    # There is no key to sign with:\n    # "+relaySignsWhy+"\n"...)
+	}
 	return append([]byte(head), settings...), err
 }
 

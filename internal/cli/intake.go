@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	}
 	in.read++
 	if row.Problem == nil {
+		row.Fields = withAddress(row)
 		row.Problem = in.examine(row)
 	}
 	if row.Problem == nil {
@@ -121,6 +123,23 @@ func (in *intake) rank(row list.Row) error {
 		return nil
 	}
 	return in.ranking.Add(row)
+}
+
+// addressField is the field that has the recipient's address, whatever the column
+// is called; a column of that name is left alone.
+const addressField = "email"
+
+// withAddress returns the fields of a row with the address among them.
+func withAddress(row list.Row) map[string]any {
+	if _, there := row.Fields[addressField]; there {
+		return row.Fields
+	}
+	fields := maps.Clone(row.Fields)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	fields[addressField] = row.Address.String()
+	return fields
 }
 
 // examine returns why no message can be made for a row; nil when one can.

@@ -47,6 +47,9 @@ func compose(m *mailing, columns []string) (*letter, error) {
 		}
 		l.name = source.Name
 	}
+	if columns != nil && !slices.Contains(columns, addressField) {
+		columns = append(slices.Clip(columns), addressField)
+	}
 	options, err := l.options(opt, columns, m)
 	if err == nil {
 		err = l.compile(source, options)

@@ -49,6 +49,15 @@ func parseSources(texts []string) (sources, error) {
 	return all, nil
 }
 
+// addrs returns the addresses.
+func (s sources) addrs() []netip.Addr {
+	var all []netip.Addr
+	for _, one := range s {
+		all = append(all, one.addr)
+	}
+	return all
+}
+
 // check refuses addresses that are not this machine's: from there nobody could
 // be reached.
 func (s sources) check(ctx context.Context) error {

@@ -17,12 +17,18 @@ type output struct {
 }
 
 // writeResult calls write with where the result goes, and reports the first
-// error of writing.
-func writeResult(env Environment, s settings, write func(*output) error) (err error) {
+// error of writing. What --out names is replaced.
+func writeResult(env Environment, s settings, write func(*output) error) error {
+	return writeResultTo(env, s, os.O_TRUNC, write)
+}
+
+// writeResultTo does what writeResult does; mode is [os.O_APPEND] to add to what
+// --out names, [os.O_TRUNC] to replace it.
+func writeResultTo(env Environment, s settings, mode int, write func(*output) error) (err error) {
 	var w io.Writer = env.Stdout
 	style := styleOf(env, env.Stdout, s.NoColor)
 	if s.Out != "" {
-		f, createErr := os.OpenFile(s.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		f, createErr := os.OpenFile(s.Out, os.O_CREATE|os.O_WRONLY|mode, 0o600)
 		if createErr != nil {
 			return fileError("write --out", s.Out, createErr)
 		}

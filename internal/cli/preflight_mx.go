@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mailctl/mailctl/internal/ui"
+
 	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -74,16 +76,34 @@ func (m *mailing) warnOfNames(ctx context.Context, c *console, x *mxRouter) {
 	if len(x.sources) == 0 && strings.HasPrefix(helo, "[") {
 		c.warn(fmt.Sprintf("this machine has no name that others could look up, and greets with %s: give --helo NAME", helo))
 	}
-	for _, source := range x.sources {
-		name := delivery.LookupAddressName(ctx, x.resolver, source.addr)
-		switch {
-		case name.Status == delivery.PTRUnknown:
-			c.warn(fmt.Sprintf("the name of %s could not be looked up", source.addr))
-		case name.Status != delivery.PTRConfirmed:
-			c.warn(fmt.Sprintf("%s has no name that leads back to it (PTR): many receivers refuse mail from there", source.addr))
-		case !slices.ContainsFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed && strings.EqualFold(h.Name, helo) }):
-			c.warn(fmt.Sprintf("%s has the name %s, and greets with %s: give --helo %s", source.addr, name.Names[0].Name, helo, name.Names[0].Name))
+	for _, addr := range x.sources.addrs() {
+		switch status, text, fix := x.judgeName(ctx, addr); {
+		case status == ui.DiagnosisOK:
+		case fix == "":
+			c.warn(text)
+		default:
+			c.warn(text + ": " + fix)
 		}
+	}
+}
+
+// judgeName judges the name of an address that mail comes from, and says what
+// mends it: one that leads back to the address, and the one in EHLO.
+func (x *mxRouter) judgeName(ctx context.Context, addr netip.Addr) (status ui.DiagnosisStatus, text, fix string) {
+	helo := x.options.LocalName
+	name := delivery.LookupAddressName(ctx, x.resolver, addr)
+	confirmed := slices.IndexFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed })
+	greeted := slices.ContainsFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed && strings.EqualFold(h.Name, helo) })
+	switch {
+	case name.Status == delivery.PTRUnknown:
+		return ui.DiagnosisUnknown, fmt.Sprintf("the name of %s could not be looked up", addr), ""
+	case name.Status != delivery.PTRConfirmed || confirmed < 0:
+		return ui.DiagnosisWarning, fmt.Sprintf("%s has no name that leads back to it (PTR): many receivers refuse mail from there", addr), ""
+	case !greeted:
+		known := name.Names[confirmed].Name
+		return ui.DiagnosisWarning, fmt.Sprintf("%s has the name %s, and greets with %s", addr, known, helo), "give --helo " + known
+	default:
+		return ui.DiagnosisOK, fmt.Sprintf("%s is %s, and greets so", addr, helo), ""
 	}
 }
 

@@ -47,7 +47,8 @@ func newPreview(env Environment) *cobra.Command {
 		Use:   "preview --list FILE --message FILE",
 		Short: "See one row's message as its reader will",
 		Long: `See one row's message as its reader will: as text, in the browser, or as an HTML,
-PNG or EML file, as the name of --out says. Nothing is sent.`,
+PNG or EML file, as the name of --out says. What no flag says is taken from what
+the configuration says of send. Nothing is sent.`,
 		Example: `  mailctl preview --list contacts.csv --message welcome.md
   mailctl preview --list contacts.csv --message welcome.md --row 3 --out welcome.html`,
 		Args: noArguments,
@@ -56,14 +57,14 @@ PNG or EML file, as the name of --out says. Nothing is sent.`,
 			if err != nil {
 				return err
 			}
-			if err := validatePreview(cmd, &s); err != nil {
-				return err
-			}
 			sending, err := sendSection(cmd, env)
 			if err != nil {
 				return err
 			}
-			s.Preview.sentAs(sending)
+			s.Preview.sentAs(cmd.Flags(), sending)
+			if err := validatePreview(cmd, &s); err != nil {
+				return err
+			}
 			return runPreview(cmd.Context(), env, s)
 		},
 	}
@@ -110,10 +111,40 @@ func validatePreview(cmd *cobra.Command, s *settings) error {
 	return nil
 }
 
-// sentAs takes sender and keys from what send is configured with, where preview
-// is not told.
-func (p *previewSettings) sentAs(sending sendSettings) {
-	p.From = cmp.Or(p.From, sending.From)
+// sentAs takes from what send is configured with all that makes the message,
+// where preview is not told.
+func (p *previewSettings) sentAs(flags *pflag.FlagSet, sending sendSettings) {
+	if p.Message+p.Text+p.HTML == "" {
+		p.Message, p.Text, p.HTML = sending.Message, sending.Text, sending.HTML
+	}
+	for _, text := range []struct {
+		flag      string
+		own, sent *string
+	}{
+		{"list", &p.List, &sending.List},
+		{"email-column", &p.EmailColumn, &sending.EmailColumn},
+		{"suppressed-column", &p.SuppressedColumn, &sending.SuppressedColumn},
+		{"where", &p.Where, &sending.Where},
+		{"subject", &p.Subject, &sending.Subject},
+		{"from", &p.From, &sending.From},
+		{"reply-to", &p.ReplyTo, &sending.ReplyTo},
+		{"attach-column", &p.AttachColumn, &sending.AttachColumn},
+		{"attach-root", &p.AttachRoot, &sending.AttachRoot},
+		{"feedback-id", &p.FeedbackID, &sending.FeedbackID},
+		{"encoding", &p.Encoding, &sending.Encoding},
+	} {
+		if f := flags.Lookup(text.flag); *text.own == f.DefValue {
+			*text.own = *text.sent
+		}
+	}
+	for _, several := range []struct{ own, sent *[]string }{
+		{&p.Header, &sending.Header}, {&p.Attach, &sending.Attach}, {&p.Unsubscribe, &sending.Unsubscribe},
+	} {
+		if len(*several.own) == 0 {
+			*several.own = *several.sent
+		}
+	}
+	p.SkipBadRows = p.SkipBadRows || sending.SkipBadRows
 	if len(p.DKIMKey) == 0 {
 		p.signSettings = sending.signSettings
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -87,6 +88,7 @@ acme.example. 300 IN TXT "v=spf1 mx -all"
 _spf.relay.example. 300 IN TXT "v=spf1 ip4:198.51.100.0/24 -all"
 _dmarc.acme.example. 300 IN TXT "v=DMARC1; p=reject; rua=mailto:reports@acme.example"
 default._domainkey.acme.example. 300 IN CNAME s2026._domainkey.acme.example.
+relay.acme.example. 300 IN A 127.0.0.1
 s2026._domainkey.acme.example. 300 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 `
 
@@ -94,7 +96,10 @@ s2026._domainkey.acme.example. 300 IN TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7
 func pageFolder(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	for name, source := range map[string]string{"contacts.csv": "lists/contacts.csv", "welcome.md": "messages/welcome.md"} {
+	for name, source := range map[string]string{
+		"contacts.csv": "lists/contacts.csv", "welcome.md": "messages/welcome.md",
+		"mail.log": "logs/postfix.log", "returned.mbox": "bounces/exim-dsn.eml",
+	} {
 		content, err := os.ReadFile(filepath.Join("../../testdata", source))
 		if err != nil {
 			t.Fatal(err)
@@ -148,10 +153,10 @@ func (r *pageRun) block(t *testing.T, b pageBlock) {
 func (r *pageRun) run(t *testing.T, command string) (code int, said string) {
 	t.Helper()
 	if r.more == nil {
-		command = onLoopback(t, command)
+		command = onLoopback(t, r.direct(t, command))
 	}
 	args := append(splitShell(command)[1:], r.more...)
-	asks := r.more == nil && slices.Contains([]string{"check", "spf", "dmarc", "verify", "doctor"}, args[0])
+	asks := r.more == nil && slices.Contains([]string{"check", "spf", "dmarc", "verify", "doctor", "probe"}, args[0])
 	if asks || args[0] == "warmup" && slices.Contains(args, "--list") {
 		args = append(args, "--resolver", r.names)
 	}
@@ -167,6 +172,26 @@ func (r *pageRun) run(t *testing.T, command string) (code int, said string) {
 	code = Run(ctx, env, args)
 	checkOutput(t, result.String())
 	return code, output.String()
+}
+
+// direct lets what goes straight to a receiver go to one on loopback: the domain
+// that has no mail exchanger but itself.
+func (r *pageRun) direct(t *testing.T, command string) string {
+	t.Helper()
+	if !strings.Contains(command, "--via mx: ") {
+		return command
+	}
+	server, err := sink.Start(t.Context(), sink.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close(context.Background()) })
+	_, port, err := net.SplitHostPort(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	command = strings.Replace(command, "--via mx: ", "--via mx:?port="+port+" --resolver "+r.names+" ", 1)
+	return strings.Replace(command, "--test-to you@acme.example", "--test-to you@relay.acme.example", 1)
 }
 
 var relayURL = regexp.MustCompile(`smtps?://[^\s']+`)
@@ -195,7 +220,26 @@ func onLoopback(t *testing.T, text string) string {
 		}
 		return at.String()
 	})
+	if strings.HasPrefix(text, "mailctl probe ") {
+		text = strings.Replace(text, ":587", ":"+probedPort(t), 1)
+	}
 	return strings.ReplaceAll(text, "127.0.0.1:2525", "127.0.0.1:0")
+}
+
+// probedPort returns the port of a server whose certificate is signed by itself.
+func probedPort(t *testing.T) string {
+	t.Helper()
+	config := testkit.ServerTLS(testkit.SelfSigned(t, "relay.acme.example"))
+	server, err := sink.Start(t.Context(), sink.Options{TLS: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close(context.Background()) })
+	_, port, err := net.SplitHostPort(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // login returns the login that a relay's URL is for.

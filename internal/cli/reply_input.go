@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -24,7 +25,12 @@ const (
 // judged as unknown, named, and make the run end with 1; if there is nothing else,
 // the input is no list of replies.
 func explainInput(ctx context.Context, env Environment, s settings) error {
-	in := &replyReader{lines: bufio.NewScanner(env.Stdin)}
+	var input io.Reader = env.Stdin
+	if _, terminal := env.Terminal(env.Stdin); terminal {
+		fmt.Fprintln(env.Stderr, "Paste replies of servers, one a line, and end with Ctrl-D; or see --help.")
+		input = interruptible{ctx, env.Stdin}
+	}
+	in := &replyReader{lines: bufio.NewScanner(input)}
 	in.lines.Buffer(make([]byte, 0, maxReplyLine), maxReplyLine)
 	read, strange := 0, 0
 	err := writeResult(env, s, func(out *output) error {
@@ -57,6 +63,33 @@ func explainInput(ctx context.Context, env Environment, s settings) error {
 			"give one reply a line, with its code"))
 	}
 	return nil
+}
+
+// An interruptible reader gives up when its context ends, which nothing else can
+// make a terminal do. What reads then is left behind.
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // it is the reader's whole purpose
+	r   io.Reader
+}
+
+// Read is part of [io.Reader].
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data := make([]byte, len(p))
+		n, err := i.r.Read(data)
+		done <- result{data[:n], err}
+	}()
+	select {
+	case got := <-done:
+		return copy(p, got.data), got.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
 }
 
 // A replyReader takes replies from a stream, one a line.

@@ -25,7 +25,7 @@ func Run(ctx context.Context, env Environment, args []string) int {
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		printError(env.Stderr, err)
+		printError(env, err)
 	}
 	return exitCode(ctx, err)
 }
@@ -35,11 +35,11 @@ func newRoot(env Environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mailctl",
 		Short: "Send mail and know that it arrives",
-		Long: `mailctl sends a message to everyone on a list, exactly as fast as the receivers
-allow, and loses and repeats nothing when the machine dies.`,
-		Example: `  mailctl send --list contacts.csv --message welcome.md \
-    --from 'Acme <news@acme.example>' --via smtp://relay.acme.example:587
-  mailctl sink --listen 127.0.0.1:2525`,
+		Long: `mailctl is for people who send mail and must know that it arrives. It sends to
+everyone on a list as fast as the receivers allow, judges what domains publish
+and servers speak, and says what replies and bounces mean and what to do.`,
+		Example: `  mailctl init
+  mailctl check example.com`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
@@ -49,28 +49,22 @@ allow, and loses and repeats nothing when the machine dies.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(helper(env))
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(
-		newSend(env),
-		newCheck(env),
-		newBounce(env),
-		newProbe(env),
-		newCampaign(env),
-		newSuppress(env),
-		newSPF(env),
-		newDMARC(env),
-		newVerify(env),
-		newReply(env),
-		newDKIM(env),
-		newInit(env),
-		newDoctor(env),
-		newPreview(env),
-		newTemplate(env),
-		newSink(env),
-		newWarmup(env),
-		newVersion(env),
-	)
+	addGroup(root, "Send", newSend(env), newPreview(env), newCampaign(env), newSuppress(env), newTemplate(env), newWarmup(env))
+	addGroup(root, "Judge", newCheck(env), newDMARC(env), newProbe(env), newSPF(env), newVerify(env))
+	addGroup(root, "Understand what comes back", newBounce(env), newReply(env))
+	addGroup(root, "Set up and try out", newDKIM(env), newDoctor(env), newInit(env), newSink(env), newVersion(env))
+	root.SetCompletionCommandGroupID("Set up and try out")
 	addCompletion(root, env)
 	return root
+}
+
+// addGroup adds commands that the help shows under a heading of their own.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // newHelp returns the command that shows what a command says with --help.

@@ -126,7 +126,7 @@ stopped, whatever stopped it. Nobody is lost and nobody is written to twice.`,
 }
 
 func addListFlags(f *pflag.FlagSet) {
-	f.String("list", "", "recipients: `FILE` with CSV, TSV or JSON lines, .gz too; - for standard input")
+	f.String("list", "", "`FILE` of recipients: CSV, TSV, JSON lines; - is standard input")
 	f.String("email-column", "email", "`COLUMN` that holds the address")
 	f.String("suppressed-column", "suppressed", "`COLUMN` that says yes for who must not be written to")
 	f.String("where", "", "only rows for which the `EXPR` is true: country == \"DE\" && orders > 3")
@@ -140,7 +140,7 @@ func addSentListFlags(f *pflag.FlagSet) {
 }
 
 func addMessageFlags(f *pflag.FlagSet) {
-	f.String("message", "", "`FILE` with the message: Markdown, HTML or text, with front matter")
+	f.String("message", "", "`FILE` of the message: Markdown, HTML or text")
 	f.String("subject", "", "`TEXT` of the subject, instead of the message's; a template, as are --text and --html")
 	f.String("text", "", "plain `TEXT`, instead of --message")
 	f.String("html", "", "`HTML`, instead of --message")
@@ -185,9 +185,9 @@ func addPaceFlags(f *pflag.FlagSet) {
 }
 
 func addRunFlags(f *pflag.FlagSet) {
-	f.String("campaign", "", "`NAME` of this mailing (default: made from the names of list and message)")
+	f.String("campaign", "", "`NAME` of this mailing (default: from list and message)")
 	f.Bool("resend-unknown", false, "also send to those whose outcome a crash left unknown")
-	f.Bool("skip-preflight", false, "do not try the relay and its login, or check the From domain, before the first message")
+	f.Bool("skip-preflight", false, "do not first try the relay, or check the From domain")
 	f.Bool("dry-run", false, "render and check every row, deliver nothing")
 	f.Int("preview", 0, "write the first `N` messages and deliver nothing")
 	f.String("test-to", "", "send only the first row's message, to `ADDR`")

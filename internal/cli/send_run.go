@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (m *mailing) send(ctx context.Context) (err error) {
 	if err := m.resend(ctx, c, campaign); err != nil {
 		return err
 	}
-	r := &running{mailing: m, console: c, ledger: l, campaign: campaign, transport: transport, before: before, warming: w}
+	r := &running{mailing: m, console: c, ledger: l, campaign: campaign, transport: transport, before: before, resumed: resumed, warming: w}
 	return r.run(ctx)
 }
 
@@ -78,6 +79,7 @@ type running struct {
 	campaign  *ledger.Campaign
 	transport send.Transport
 	before    ledger.Totals
+	resumed   bool
 	warming   *warming // nil without a plan
 	counts    *ui.SendCounts
 }
@@ -85,7 +87,11 @@ type running struct {
 // run sends, and reports what came of it.
 func (r *running) run(ctx context.Context) error {
 	started := r.env.Now()
-	err := writeResult(r.env, r.s, func(out *output) error {
+	mode := os.O_TRUNC
+	if r.resumed && r.s.Format == "jsonl" {
+		mode = os.O_APPEND // the lines of the run before are part of the campaign
+	}
+	err := writeResultTo(r.env, r.s, mode, func(out *output) error {
 		err := r.deliver(ctx, out)
 		// What was interrupted is still reported.
 		ctx := context.WithoutCancel(ctx)

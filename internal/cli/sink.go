@@ -133,7 +133,7 @@ func (p sinkPrinter) event(e sink.Event) {
 			sink.Event
 		}{"mailctl.sink-event/1", e})
 	} else if line := sinkLine(p.out.style, e); line != "" {
-		_, _ = p.out.WriteString(line + "\n")
+		_, _ = p.out.WriteString(p.out.style.Fold(line) + "\n")
 	}
 	_ = p.out.Flush()
 }

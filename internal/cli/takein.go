@@ -53,7 +53,8 @@ func (m *mailing) reroute(ctx context.Context, campaign *ledger.Campaign) error 
 	return campaign.Reroute(ctx, m.route)
 }
 
-// load reads the list into the campaign, and refuses it when rows are bad.
+// load reads the list into the campaign. When rows are bad it refuses the list,
+// and nothing is left of the campaign.
 func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaign) (err error) {
 	in, err := m.intake()
 	if err != nil {
@@ -66,11 +67,12 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 	}
 	if !m.s.Send.SkipBadRows {
 		if err := in.refuse(); err != nil {
-			return err
+			return errors.Join(err, campaign.Discard(ctx))
 		}
 	}
 	if in.read == 0 {
-		return delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
+		err := delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
+		return errors.Join(err, campaign.Discard(ctx))
 	}
 	for _, p := range in.warnings {
 		c.warn(p.Error())

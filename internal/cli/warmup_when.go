@@ -59,7 +59,7 @@ func (d *doctor) warmup(ctx context.Context) {
 	}
 	caps := p.CapsOn(now)
 	if caps.Day == 0 {
-		d.say("warm-up", ui.DiagnosisOK, fmt.Sprintf("the plan %q sends nothing today, and goes on on %s", path, caps.Next), "")
+		d.say("warm-up", ui.DiagnosisOK, fmt.Sprintf("the plan %q sends nothing today, but again from %s on", path, caps.Next), "")
 		return
 	}
 	d.say("warm-up", ui.DiagnosisOK, fmt.Sprintf("day %d of %d of the plan %q", caps.Day, len(p.Days), path), "")

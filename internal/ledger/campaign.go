@@ -137,7 +137,7 @@ func (c *Campaign) resume(ctx context.Context, spec Spec) error {
 	var status string
 	found, err := c.l.r.one(ctx, append([]any{&status}, was.fields()...),
 		`SELECT status, list_name, list_digest, message_name, message_digest,
-			sender_name, sender_digest, via_name, via_digest FROM campaigns WHERE id = ?`, c.id)
+			sender_name, sender_digest, via_name, via_digest FROM campaigns WHERE id = ? AND name = ?`, c.id, c.name)
 	if err != nil {
 		return err
 	}

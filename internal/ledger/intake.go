@@ -89,6 +89,21 @@ type intake struct {
 
 // prepare removes what an interrupted intake left.
 func (in *intake) prepare(ctx context.Context) error {
+	if err := in.clearAll(ctx); err != nil {
+		return err
+	}
+	return in.c.l.w.update(ctx, func(t tx) error {
+		if _, err := t.exec("DELETE FROM destinations WHERE campaign = ?", in.c.id); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE campaigns SET recipients = 0,
+			suppressions_seen = (SELECT coalesce(max(id), 0) FROM suppressions) WHERE id = ?`, in.c.id)
+		return err
+	})
+}
+
+// clearAll removes all recipients, some at a time.
+func (in *intake) clearAll(ctx context.Context) error {
 	for more := true; more; {
 		err := in.c.l.w.update(ctx, func(t tx) error {
 			var err error
@@ -99,14 +114,7 @@ func (in *intake) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return in.c.l.w.update(ctx, func(t tx) error {
-		if _, err := t.exec("DELETE FROM destinations WHERE campaign = ?", in.c.id); err != nil {
-			return err
-		}
-		_, err := t.exec(`UPDATE campaigns SET recipients = 0,
-			suppressions_seen = (SELECT coalesce(max(id), 0) FROM suppressions) WHERE id = ?`, in.c.id)
-		return err
-	})
+	return nil
 }
 
 // clear removes some recipients, and reports whether there may be more.

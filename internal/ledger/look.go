@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -32,8 +33,8 @@ func Look(ctx context.Context, dir string, yield func(Info) error) (err error) {
 // nearNames is how many campaigns are searched for one with a similar name.
 const nearNames = 1000
 
-// nearest returns the campaign with the name most like the given one, "" when
-// none is close enough to be meant.
+// nearest returns the campaign with the name most like the given one, or the
+// newest that begins with it, "" when none is close enough to be meant.
 func (l *Ledger) nearest(ctx context.Context, name string) (string, error) {
 	var names []string
 	err := l.r.each(ctx, func(rows *sql.Rows) error {
@@ -42,5 +43,13 @@ func (l *Ledger) nearest(ctx context.Context, name string) (string, error) {
 		names = append(names, one)
 		return err
 	}, "SELECT name FROM campaigns ORDER BY id DESC LIMIT ?", nearNames)
-	return delivery.Nearest(name, names), err
+	if near := delivery.Nearest(name, names); near != "" {
+		return near, err
+	}
+	for _, one := range names { // the newest comes first
+		if name != "" && strings.HasPrefix(one, name) {
+			return one, err
+		}
+	}
+	return "", err
 }

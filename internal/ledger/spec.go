@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -39,7 +41,19 @@ func (s Spec) compare(was Spec) error {
 		}
 		return delivery.Hint(
 			&ChangedError{Campaign: s.Name, What: part.what, Was: part.was.Name, Now: part.now.Name},
-			fmt.Sprintf("resume with the %s it was begun with, or begin another campaign with --campaign", part.what))
+			fmt.Sprintf("resume with the %s it was begun with, or begin another campaign with --campaign %q", part.what, nextName(s.Name)))
 	}
 	return nil
+}
+
+// nextName returns a name for another campaign of the same kind: "welcome-2"
+// follows "welcome".
+func nextName(name string) string {
+	stem, number := name, 1
+	if at := strings.LastIndexByte(name, '-'); at > 0 {
+		if n, err := strconv.Atoi(name[at+1:]); err == nil && n > 0 && n < 1000 {
+			stem, number = name[:at], n
+		}
+	}
+	return fmt.Sprintf("%s-%d", stem, number+1)
 }

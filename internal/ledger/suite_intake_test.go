@@ -256,3 +256,30 @@ func testSuppressionList(t *testing.T, b backend) {
 		t.Error("removed nonsense")
 	}
 }
+
+// testDiscard proves that nothing is left of a campaign whose list was refused,
+// and that one that is ready cannot be discarded.
+func testDiscard(t *testing.T, b backend) {
+	clk := newClock()
+	l := b.open(t, clk.options("boot"))
+	c, err := l.Begin(t.Context(), spec("refused"))
+	check(t, err)
+	check(t, c.Load(t.Context(), each(entries("1@d.example", "2@e.example"))))
+	check(t, c.Discard(t.Context()))
+	check(t, c.Close())
+	if _, _, err := l.Show(t.Context(), "refused"); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("a discarded campaign: %v", err)
+	}
+	c = begin(t, l, "refused", entries("3@f.example"))
+	same(t, outcomes(t, l, "refused"), []string{"pending"})
+	if err := c.Discard(t.Context()); !errors.Is(err, ErrReady) {
+		t.Fatalf("discarded what is ready: %v", err)
+	}
+	check(t, c.Close())
+}
+
+func TestNextName(t *testing.T) {
+	for name, want := range map[string]string{"welcome": "welcome-2", "welcome-2": "welcome-3", "a-b": "a-b-2", "-1": "-1-2", "x-2026": "x-2026-2"} {
+		same(t, nextName(name), want)
+	}
+}

@@ -33,6 +33,7 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"history":               testHistory,
 		"intake":                testIntake,
 		"intake interrupted":    testIntakeInterrupted,
+		"discarded":             testDiscard,
 		"intake refuses":        testIntakeRefuses,
 		"skip":                  testSkip,
 		"order":                 testOrder,

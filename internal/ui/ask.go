@@ -39,7 +39,9 @@ func Ask(ctx context.Context, in io.Reader, out io.Writer, style Style, question
 		groups = append(groups, group)
 	}
 	form := huh.NewForm(groups...).WithInput(in).WithOutput(out).WithWidth(min(style.Width, 80)).WithAccessible(!style.Color)
-	if !style.Color {
+	if style.Color {
+		form.WithTheme(huh.ThemeFunc(askTheme))
+	} else {
 		form.WithTheme(huh.ThemeFunc(huh.ThemeBase))
 	}
 	err := form.RunWithContext(ctx)
@@ -47,6 +49,19 @@ func Ask(ctx context.Context, in io.Reader, out io.Writer, style Style, question
 		return ErrNoAnswer
 	}
 	return err
+}
+
+// askTheme has the colours of the terminal's own palette, so that it can be read
+// on dark and light backgrounds alike.
+func askTheme(dark bool) *huh.Styles {
+	s, plain := huh.ThemeBase16(dark), huh.ThemeBase(dark)
+	for _, field := range []struct{ of, as *huh.FieldStyles }{{&s.Focused, &plain.Focused}, {&s.Blurred, &plain.Blurred}} {
+		field.of.Option, field.of.UnselectedOption = field.as.Option, field.as.UnselectedOption
+		field.of.TextInput.Text = field.as.TextInput.Text
+	}
+	faint := s.Focused.Description
+	s.Help.ShortKey, s.Help.ShortDesc, s.Help.ShortSeparator = faint, faint, faint
+	return s
 }
 
 // field returns the widget that asks.

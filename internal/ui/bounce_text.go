@@ -118,7 +118,7 @@ func (b *bouncesText) End(s BounceSummary) error {
 	if b.begun {
 		p.line("")
 	}
-	p.line(fmt.Sprintf("%s read: %s", Plural(s.Messages, "message"), bounceCounts(b.style, s)))
+	p.line(b.style.Fold(fmt.Sprintf("%s read: %s", Plural(s.Messages, "message"), bounceCounts(b.style, s))))
 	for _, r := range commonReasons(s.Reasons) {
 		info := r.Info()
 		p.line("")

@@ -423,3 +423,21 @@ func TestCheckEmpty(t *testing.T) {
 		}
 	}
 }
+
+func TestFoldRecords(t *testing.T) {
+	const long = `_dmarc.acme.example. IN TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc-reports@acme.example"`
+	const folded = "_dmarc.acme.example. IN TXT (\n  \"v=DMARC1; p=quarantine; rua=mailto:dmarc-reports@acme.example\"\n)"
+	for zone, want := range map[string]string{
+		long:                          folded,
+		"a. IN TXT \"short\"":         "a. IN TXT \"short\"",
+		"; in words\n" + long + "\nx": "; in words\n" + folded + "\nx",
+		"; " + long:                   "; " + long,
+	} {
+		if got := FoldRecords(zone, Style{Width: 80, Terminal: true}); got != want {
+			t.Errorf("%q: %q, want %q", zone, got, want)
+		}
+		if !isZone(long) || !isZone(folded) {
+			t.Errorf("%q is no zone", folded)
+		}
+	}
+}

@@ -148,7 +148,7 @@ func (p *checkText) finding(d CheckedDomain, f check.Finding, others ...string) 
 		p.hanging(margin+p.style.Faint("to do: "), len(margin)+7, todo)
 	}
 	if paste != "" {
-		p.line(printable(strings.TrimRight(paste, "\n")))
+		p.line(FoldRecords(printable(strings.TrimRight(paste, "\n")), p.style))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/mailctl/mailctl/pkg/message"
 )
 
@@ -27,8 +29,25 @@ func WritePreview(w io.Writer, style Style, p Preview) error {
 		{"files", strings.Join(p.View.Files, ", ")},
 		{"size", Bytes(int64(len(p.Data)))},
 	})
-	_, err := fmt.Fprintf(w, "\n%s", p.View.Text)
+	text := p.View.Text
+	if style.Terminal { // as programs for mail show it
+		text = strings.Join(wrapLong(text, style.Width), "\n")
+	}
+	_, err := fmt.Fprintf(w, "\n%s", text)
 	return err
+}
+
+// wrapLong breaks the lines of a text that are too long, and leaves all others.
+func wrapLong(text string, width int) []string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if ansi.StringWidth(line) > width {
+			lines = append(lines, wrapWords(line, width)...)
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // WritePreviewJSON writes the message whole and in parts.

@@ -33,7 +33,7 @@ func WriteStart(w io.Writer, style Style, s Start) error {
 		}
 		fmt.Fprintf(w, "%s  %-*s  %s%s\n", mark, width, f.Path, f.Purpose, note)
 	}
-	fmt.Fprintf(w, "\n%s\n\n%s\n%s\n", style.Bold("Publish these records for "+s.Domain+":"), s.Zone, style.Bold("Next:"))
+	fmt.Fprintf(w, "\n%s\n\n%s\n%s\n", style.Bold("Publish these records for "+s.Domain+":"), FoldRecords(s.Zone, style), style.Bold("Next:"))
 	for _, n := range s.Next {
 		fmt.Fprintf(w, "  %s\n    %s\n", n[0], style.Faint(n[1]))
 	}

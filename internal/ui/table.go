@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -15,12 +16,15 @@ type Column struct {
 	Right bool // numbers stand to the right
 	// Shrink lets the column be cut when the table is wider than the screen.
 	Shrink bool
+	// Spare lets the column be left out then, before others are cut.
+	Spare bool
 }
 
 // Table writes rows below a heading, with two spaces between columns and no
 // lines. What does not fit the width is cut in the columns that shrink, with an
-// ellipsis.
+// ellipsis, after those that can be spared were left out.
 func Table(w io.Writer, style Style, columns []Column, rows [][]string) error {
+	columns, rows = spare(columns, rows, style.Width)
 	widths := columnWidths(columns, rows)
 	shrink(columns, widths, style.Width)
 	base := style.render()
@@ -73,6 +77,28 @@ func columnWidths(columns []Column, rows [][]string) []int {
 
 // minColumn is the least width a column is cut to.
 const minColumn = 8
+
+// spare leaves out what can be spared, from the right, until the table fits.
+func spare(columns []Column, rows [][]string, width int) ([]Column, [][]string) {
+	for i, column := range slices.Backward(columns) {
+		total := 0
+		for _, w := range columnWidths(columns, rows) {
+			total += w + 2
+		}
+		if total <= width {
+			break
+		}
+		if !column.Spare {
+			continue
+		}
+		columns = slices.Delete(slices.Clone(columns), i, i+1)
+		rows = slices.Clone(rows)
+		for j, row := range rows {
+			rows[j] = slices.Delete(slices.Clone(row), i, i+1)
+		}
+	}
+	return columns, rows
+}
 
 // shrink cuts the widest columns that may be cut until the table fits.
 func shrink(columns []Column, widths []int, width int) {

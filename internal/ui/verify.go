@@ -71,6 +71,10 @@ func verifySPF(p *checkText, r *verify.Report) {
 		p.result("SPF", "–", "not judged: give --ip with the address of the client")
 		return
 	}
+	if r.SPF.Domain == "" {
+		p.result("SPF", string(r.SPF.Status), "no sender to judge: give --mail-from, or --helo for a bounce")
+		return
+	}
 	text := r.SPF.Domain
 	if r.SPF.Mechanism != "" {
 		text += " by " + r.SPF.Mechanism

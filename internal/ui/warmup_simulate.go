@@ -56,7 +56,7 @@ func WriteWarmupSimulation(w io.Writer, style Style, s WarmupSimulation, shown i
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, "\n"+style.Faint("SHARE is what was delivered of what was planned."))
+	_, err := fmt.Fprintln(w, "\n"+style.Faint("The blind run keeps to the plan, the adaptive one moves it by the decisions.\nSHARE is what was delivered of what was planned."))
 	return err
 }
 

@@ -45,7 +45,8 @@ func (j *dmarcJudge) judge() {
 	}
 }
 
-// add makes a finding with the mended record.
+// add makes a finding with the mended record, in which no other policy is left that
+// receivers would not know: what is shown may be published.
 func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
 	name := "_dmarc." + j.d.RecordDomain
 	n := note{id: id, subject: name, what: what, record: j.record.Raw}
@@ -53,9 +54,22 @@ func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
 		name = step.Answer.Target()
 	}
 	if fixed != nil {
-		n.fix = txtLine(name, fixed.String())
+		n.fix = txtLine(name, j.withKnownPolicies(fixed).String())
 	}
 	j.c.add(n)
+}
+
+// withKnownPolicies mends the policies that are misspelt.
+func (j *dmarcJudge) withKnownPolicies(tags taglist.List) taglist.List {
+	for _, p := range j.record.Problems {
+		if p.Kind != dmarc.ProblemInvalidPolicy {
+			continue
+		}
+		if tag, there := tags.Get(p.Tag); there && tag.Value == p.Value {
+			tags = tags.With(p.Tag, nearestPolicy(tag.Value))
+		}
+	}
+	return tags
 }
 
 func (j *dmarcJudge) judgeProblem(p dmarc.Problem) {

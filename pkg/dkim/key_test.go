@@ -192,9 +192,14 @@ func TestRecordZone(t *testing.T) {
 	tests := []struct {
 		length int
 		lines  int
-	}{{10, 1}, {255, 1}, {256, 4}, {510, 4}, {511, 5}}
+	}{{10, 1}, {255, 1}, {256, 6}, {320, 7}, {321, 8}}
 	for _, test := range tests {
 		r := Record{Name: "s._domainkey.example.com", Value: strings.Repeat("a", test.length)}
+		for line := range strings.Lines(strings.ReplaceAll(r.Zone(), "\t", "        ")) {
+			if test.length > 255 && len(line) > 80 {
+				t.Errorf("%d octets: the line %q is wider than a terminal", test.length, line)
+			}
+		}
 		if lines := strings.Count(r.Zone(), "\n"); lines != test.lines {
 			t.Errorf("%d octets: %d lines, want %d:\n%s", test.length, lines, test.lines, r.Zone())
 		}

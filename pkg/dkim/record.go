@@ -13,6 +13,10 @@ import (
 // (RFC 1035 §3.3).
 const maxString = 255
 
+// zoneString is how long the strings of a long record are in a zone file, where
+// a tab and quotes stand around them.
+const zoneString = 64
+
 // A Record is the TXT record that publishes a key (RFC 6376 §3.6.1, RFC 8463 §3).
 type Record struct {
 	Name  string // "selector._domainkey.example.com", without a trailing dot
@@ -46,22 +50,25 @@ func (k *Key) Record() (string, error) {
 
 // Strings returns the value cut into the character-strings of a TXT record, each
 // of at most 255 octets. Joined without anything between them they are the value.
-func (r Record) Strings() []string {
+func (r Record) Strings() []string { return cutEvery(r.Value, maxString) }
+
+// cutEvery cuts a text into parts of at most n octets.
+func cutEvery(text string, n int) []string {
 	var parts []string
-	value := r.Value
-	for len(value) > maxString {
-		parts = append(parts, value[:maxString])
-		value = value[maxString:]
+	for len(text) > n {
+		parts = append(parts, text[:n])
+		text = text[n:]
 	}
-	return append(parts, value)
+	return append(parts, text)
 }
 
-// Zone returns the record as a zone file holds it (RFC 1035 §5.1), each string on
-// a line of its own when there are several.
+// Zone returns the record as a zone file holds it (RFC 1035 §5.1). A value that
+// is too long for one string is cut into short ones, each on a line of its own
+// that a terminal and an editor of 80 columns show whole.
 func (r Record) Zone() string {
-	parts := r.Strings()
-	if len(parts) == 1 {
-		return fmt.Sprintf("%s. IN TXT \"%s\"\n", r.Name, parts[0])
+	if len(r.Value) <= maxString {
+		return fmt.Sprintf("%s. IN TXT \"%s\"\n", r.Name, r.Value)
 	}
+	parts := cutEvery(r.Value, zoneString)
 	return fmt.Sprintf("%s. IN TXT (\n\t\"%s\"\n)\n", r.Name, strings.Join(parts, "\"\n\t\""))
 }

@@ -34,6 +34,9 @@ func (r *Report) spfFindings() []Finding {
 		finding.Message = fmt.Sprintf("the SPF record cannot be used: %v", r.SPF.Err)
 	case spf.None:
 		finding.Message = fmt.Sprintf("there is no SPF result: %v", r.SPF.Err)
+		if r.SPF.Domain == "" {
+			finding.Message = "there is no SPF result: neither a reverse-path nor the name in the greeting is known"
+		}
 	default:
 		finding.Message = fmt.Sprintf("SPF says %s by %q: the client is not one of those that send for the domain", r.SPF.Status, shorten(r.SPF.Mechanism))
 		finding.Fix = "add the client to the SPF record, or send through one that is in it"

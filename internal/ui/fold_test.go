@@ -1,0 +1,22 @@
+package ui
+
+import "testing"
+
+func TestFold(t *testing.T) {
+	style := Style{Width: 20, Terminal: true}
+	for text, want := range map[string]string{
+		"short":                                 "short",
+		"one two three four five six":           "one two three four\n  five six",
+		"error:\n  one two three four five":     "error:\n  one two three\n    four five",
+		"\x1b[33mwarning:\x1b[0m one two three": "\x1b[33mwarning:\x1b[0m one two\n  three",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaa":         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"":                                      "",
+	} {
+		if got := style.Fold(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+		if got := (Style{Width: 20}).Fold(text); got != text {
+			t.Errorf("%q: %q where nobody looks", text, got)
+		}
+	}
+}
