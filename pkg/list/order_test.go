@@ -2,7 +2,6 @@ package list
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"

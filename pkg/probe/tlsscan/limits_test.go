@@ -164,7 +164,9 @@ func TestTired(t *testing.T) {
 			found := 0
 			for _, r := range scan(t, dialTo(addr), tlsscan.Options{Ciphers: true, Parallel: 1, ServerName: "mx.example"}).Versions {
 				found += len(r.Ciphers)
-				if r.Outcome == tlsscan.Accepted && (!errors.Is(r.Err, tt.cause) && !errors.Is(r.Err, tlsscan.ErrOther)) {
+				// A version whose turn came too late has no suites, and nothing but that to say.
+				known := errors.Is(r.Err, tt.cause) || errors.Is(r.Err, tlsscan.ErrOther) || r.Err != nil && len(r.Ciphers) == 0
+				if r.Outcome == tlsscan.Accepted && !known {
 					t.Errorf("%s: %v", r.Version, r.Err)
 				}
 				if r.ServerPreference != nil || r.Groups != nil {
