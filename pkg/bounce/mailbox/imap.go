@@ -133,6 +133,9 @@ func (r *imapReader) batch(uids imap.UIDSet) error {
 			break
 		}
 		uid, err := r.one(data)
+		if errors.Is(err, errCutOff) {
+			return err // to close fetch is to read on, beside the reader that the connection has
+		}
 		if err != nil {
 			return errors.Join(err, fetch.Close())
 		}
@@ -148,6 +151,9 @@ func (r *imapReader) batch(uids imap.UIDSet) error {
 	}
 	return r.settle(read)
 }
+
+// errCutOff means that the connection ended inside a message.
+var errCutOff = errors.New("a message is cut off")
 
 // one reads a message and visits it. Its UID may come before or after its text.
 func (r *imapReader) one(data *imapclient.FetchMessageData) (imap.UID, error) {
@@ -166,8 +172,12 @@ func (r *imapReader) one(data *imapclient.FetchMessageData) (imap.UID, error) {
 				continue
 			}
 			text = true
-			if _, err := io.Copy(r.message, item.Literal); err != nil {
-				return 0, err
+			n, err := io.Copy(r.message, item.Literal)
+			if err == nil && n < item.Literal.Size() {
+				err = io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				return 0, fmt.Errorf("%w: %w", errCutOff, err)
 			}
 		}
 	}
