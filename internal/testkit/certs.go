@@ -47,6 +47,18 @@ func NewCA(t testing.TB) *CA {
 	return ca
 }
 
+// Intermediate makes a CA that this one has signed. Its Pool holds this one, and
+// what it issues comes with its own certificate.
+func (ca *CA) Intermediate(t testing.TB) *CA {
+	t.Helper()
+	template := (&Cert{}).template(t)
+	template.Subject.CommonName = "mailctl test intermediate"
+	template.IsCA = true
+	template.KeyUsage = x509.KeyUsageCertSign
+	key := newKey(t)
+	return &CA{Pool: ca.Pool, cert: sign(t, template, ca.cert, key, ca.key), key: key}
+}
+
 // Issue makes a certificate that the CA has signed.
 func (ca *CA) Issue(t testing.TB, c Cert) tls.Certificate {
 	t.Helper()
