@@ -42,6 +42,21 @@ func words(text string) string {
 	b.WriteByte(' ')
 	space := true
 	for _, r := range text {
+		if r < utf8.RuneSelf {
+			c := byte(r)
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			word := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+			if !word && space {
+				continue
+			}
+			if space = !word; space {
+				c = ' '
+			}
+			b.WriteByte(c)
+			continue
+		}
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
 			b.WriteRune(unicode.ToLower(r))
 			space = false

@@ -93,14 +93,23 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 func (m *message) withoutPhrases(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		said := words(line)
-		_, always := m.marks.body.first(said)
-		_, tells := m.marks.reason(said)
-		if !always || tells || replyPattern.MatchString(line) || enhancedPattern.MatchString(line) {
+		if !m.saysNothing(line) {
 			b.WriteString(line)
 		}
 	}
 	return b.String()
+}
+
+// saysNothing reports whether a line is one that every report has.
+func (m *message) saysNothing(line string) bool {
+	said := words(line)
+	if _, always := m.marks.body.first(said); !always {
+		return false
+	}
+	if _, tells := m.marks.reason(said); tells {
+		return false
+	}
+	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
 }
 
 // judge fills a report from the candidate that says most.

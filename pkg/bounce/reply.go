@@ -30,7 +30,7 @@ func replyIn(text string) delivery.Reply { return quoteIn(text).Reply }
 func quoteIn(text string) delivery.Quote {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		if !strings.ContainsAny(line, "45") || isCommand(line) {
+		if !hasCode(line) || isCommand(line) {
 			continue
 		}
 		line = line[:min(len(line), maxReplyLine)]
@@ -47,7 +47,7 @@ func quoteIn(text string) delivery.Quote {
 		}
 	}
 	for i, line := range lines {
-		if !strings.ContainsAny(line, "245") {
+		if !hasCode(line) {
 			continue
 		}
 		line = line[:min(len(line), maxReplyLine)]
@@ -84,6 +84,20 @@ func stageBefore(above []string, line string) delivery.Stage {
 	quote, _ := delivery.ParseQuote(before + "500 x")
 	return quote.Stage
 }
+
+// hasCode reports whether a line may hold a code of one of the patterns: a digit
+// that begins one, with two more or a dot and one more behind it.
+func hasCode(line string) bool {
+	for i := 0; i+2 < len(line); i++ {
+		c, next, third := line[i], line[i+1], line[i+2]
+		if (c == '2' || c == '4' || c == '5') && isDigit(third) && (isDigit(next) || next == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // countsSomething reports whether a number is one of something, by what follows it.
 func countsSomething(rest string) bool {
