@@ -93,7 +93,12 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 func (m *message) withoutPhrases(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if !m.saysNothing(line) {
+		empty, known := m.empty[line]
+		if !known {
+			empty = m.saysNothing(line)
+			m.empty[line] = empty
+		}
+		if !empty {
 			b.WriteString(line)
 		}
 	}

@@ -8,7 +8,7 @@ import "strings"
 // matched that put no spaces between words.
 type phraseIndex struct {
 	starts [][]phrase // those that begin where a word does, by startOf
-	inside []phrase
+	inside [2][]phrase // of ASCII, and the others
 }
 
 // Phrases are sorted by their first octets into as many lists.
@@ -38,7 +38,11 @@ func (x *phraseIndex) add(row int, phrases []string) {
 			text += " "
 		}
 		if within || len(text) < startOctets {
-			x.inside = append(x.inside, phrase{text, row})
+			list := &x.inside[0]
+			if !isASCII(text) {
+				list = &x.inside[1]
+			}
+			*list = append(*list, phrase{text, row})
 			continue
 		}
 		if x.starts == nil {
@@ -52,13 +56,14 @@ func (x *phraseIndex) add(row int, phrases []string) {
 // match calls hit with the row and the place of every phrase in a text that
 // [words] made, until hit returns false.
 func (x *phraseIndex) match(text string, hit func(row, at int) bool) {
-	ascii := len(x.inside) > 0 && isASCII(text)
-	for _, p := range x.inside {
-		if ascii && !isASCII(p.text) {
+	for i, list := range x.inside {
+		if len(list) == 0 || i == 1 && isASCII(text) {
 			continue
 		}
-		if at := strings.Index(text, p.text); at >= 0 && !hit(p.row, at) {
-			return
+		for _, p := range list {
+			if at := strings.Index(text, p.text); at >= 0 && !hit(p.row, at) {
+				return
+			}
 		}
 	}
 	for at := 1; at < len(text) && x.starts != nil; {
