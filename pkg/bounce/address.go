@@ -39,7 +39,7 @@ func searchAddresses(text string) []string {
 func plainAddresses(text string) (found []string, ok bool) {
 	const most, longest = 200, 60
 	end := 0
-	for n := 0; n < most; n++ {
+	for range most {
 		i := strings.IndexByte(text[end:], '@')
 		if i < 0 {
 			break

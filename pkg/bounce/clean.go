@@ -41,9 +41,9 @@ func words(text string) string {
 	b.Grow(len(text) + 2)
 	b.WriteByte(' ')
 	space := true
-	for _, r := range text {
+	for i, r := range text {
 		if r < utf8.RuneSelf {
-			c := byte(r)
+			c := text[i]
 			if 'A' <= c && c <= 'Z' {
 				c += 'a' - 'A'
 			}

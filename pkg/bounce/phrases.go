@@ -7,7 +7,7 @@ import "strings"
 // word, one that begins with "*" may begin inside its first: so are scripts
 // matched that put no spaces between words.
 type phraseIndex struct {
-	starts [][]phrase // those that begin where a word does, by startOf
+	starts [][]phrase  // those that begin where a word does, by startOf
 	inside [2][]phrase // of ASCII, and the others
 }
 
