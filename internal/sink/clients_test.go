@@ -260,7 +260,7 @@ func TestProviderReplies(t *testing.T) {
 		"gmail unusual-volume":               delivery.ReasonRateLimited,
 		"gmail user-unknown":                 delivery.ReasonMailboxUnknown,
 		"gmail very-low-reputation":          delivery.ReasonReputation,
-		"outlook block-list":                 delivery.ReasonReputation,
+		"outlook block-list":                 delivery.ReasonBlocklisted,
 		"outlook mailbox-unavailable":        delivery.ReasonMailboxUnknown,
 		"outlook messages-per-connection":    delivery.ReasonRateLimited,
 		"outlook rate-limit-exceeded":        delivery.ReasonRateLimited,

@@ -15,6 +15,14 @@ func findAddresses(text string) []string {
 	if !strings.Contains(text, "@") {
 		return nil
 	}
+	if found, ok := plainAddresses(text); ok {
+		return found
+	}
+	return searchAddresses(text)
+}
+
+// searchAddresses is [findAddresses] for any text.
+func searchAddresses(text string) []string {
 	var found []string
 	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
 		a := strings.Trim(text[at[0]:at[1]], ".'*`")
@@ -24,6 +32,47 @@ func findAddresses(text string) []string {
 	}
 	return found
 }
+
+// plainAddresses is [findAddresses] for a text of which every address is of letters,
+// digits and a few signs, with something around it that parts it from the rest. Most
+// are, and need no search; false when one is not.
+func plainAddresses(text string) (found []string, ok bool) {
+	const most, longest = 200, 60
+	end := 0
+	for range most {
+		i := strings.IndexByte(text[end:], '@')
+		if i < 0 {
+			break
+		}
+		at := end + i
+		start := at
+		for start > end && (isPlain(text[start-1]) || text[start-1] == '+' || text[start-1] == '_') {
+			start--
+		}
+		before := end
+		end = at + 1
+		for end < len(text) && isPlain(text[end]) {
+			end++
+		}
+		parted := (start == before && before == 0 || start > before && isParting(text[start-1])) && (end == len(text) || isParting(text[end]))
+		a := strings.Trim(text[start:end], ".")
+		if domain := end - at - 1; !parted || start == at || at-start > longest || domain < 2 || domain > longest || text[at+1] == '-' || text[at+1] == '.' {
+			return nil, false
+		}
+		if !parseLoose(a).IsZero() {
+			found = append(found, a)
+		}
+	}
+	return found, true
+}
+
+// isPlain reports whether an octet stands for itself in both parts of an address.
+func isPlain(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '.' || c == '-'
+}
+
+// isParting reports whether an octet can stand in no address.
+func isParting(c byte) bool { return strings.IndexByte(" \t\r\n<>()[],;:", c) >= 0 }
 
 // parseLoose reads an address, also one whose dots stand where RFC 5321 §4.1.2
 // does not allow them without quotes; Japanese carriers gave such addresses out.

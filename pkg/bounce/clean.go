@@ -41,7 +41,22 @@ func words(text string) string {
 	b.Grow(len(text) + 2)
 	b.WriteByte(' ')
 	space := true
-	for _, r := range text {
+	for i, r := range text {
+		if r < utf8.RuneSelf {
+			c := text[i]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			word := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+			if !word && space {
+				continue
+			}
+			if space = !word; space {
+				c = ' '
+			}
+			b.WriteByte(c)
+			continue
+		}
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
 			b.WriteRune(unicode.ToLower(r))
 			space = false

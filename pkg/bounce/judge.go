@@ -10,6 +10,7 @@ import (
 type candidate struct {
 	reply delivery.Reply // may be zero
 	text  string         // all words around it
+	stage delivery.Stage // the part of the session it answers; empty when that is not said
 }
 
 // judgeStatus judges a recipient of a delivery status: by the diagnostic code, by
@@ -19,7 +20,8 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	var candidates []candidate
 	for _, value := range g.all("Diagnostic-Code") {
 		text := diagnosticText(value)
-		reply := replyIn(text)
+		quote := quoteIn(text)
+		reply := quote.Reply
 		if r.Kind == KindDelivered {
 			reply, _ = delivery.ParseReply(text)
 		}
@@ -30,7 +32,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 			reply = wordsOnly(text)
 		}
 		addStatus(&reply, status)
-		candidates = append(candidates, candidate{reply, text})
+		candidates = append(candidates, candidate{reply, text, quote.Stage})
 	}
 	own := false
 	for _, e := range entries {
@@ -77,12 +79,13 @@ func addStatus(reply *delivery.Reply, status delivery.EnhancedCode) {
 // entryCandidate makes a candidate of what the text says about a recipient.
 func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidate {
 	said := m.withoutPhrases(e.text)
-	reply := replyIn(said)
+	quote := quoteIn(said)
+	reply := quote.Reply
 	if reply.IsZero() {
 		reply = wordsOnly(said)
 	}
 	addStatus(&reply, status)
-	return candidate{reply, e.text}
+	return candidate{reply, e.text, quote.Stage}
 }
 
 // withoutPhrases leaves out the lines that every report has, such as "The following
@@ -90,20 +93,38 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 func (m *message) withoutPhrases(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		said := words(line)
-		_, always := m.marks.body.first(said)
-		_, tells := m.marks.reason(said)
-		if !always || tells || replyPattern.MatchString(line) || enhancedPattern.MatchString(line) {
+		empty, known := m.empty[line]
+		if !known {
+			empty = m.saysNothing(line)
+			m.empty[line] = empty
+		}
+		if !empty {
 			b.WriteString(line)
 		}
 	}
 	return b.String()
 }
 
+// saysNothing reports whether a line is one that every report has.
+func (m *message) saysNothing(line string) bool {
+	said := words(line)
+	if _, always := m.marks.body.first(said); !always {
+		return false
+	}
+	if _, tells := m.marks.reason(said); tells {
+		return false
+	}
+	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
+}
+
 // judge fills a report from the candidate that says most.
 func (m *message) judge(r *Report, candidates []candidate) {
 	best := -1.0
+	stage := stageOf(candidates)
 	for i, c := range candidates {
+		if c.stage == "" {
+			c.stage = stage
+		}
 		v := m.verdict(r, c)
 		worth := worthOf(v)
 		if worth <= best {
@@ -125,6 +146,17 @@ func (m *message) judge(r *Report, candidates []candidate) {
 	if r.Verdict.Provider == "" {
 		r.Verdict.Provider = delivery.Provider(r.Recipient.Domain)
 	}
+}
+
+// stageOf returns the part of the session that the first candidate which names one
+// does: all of them speak of the same refusal.
+func stageOf(candidates []candidate) delivery.Stage {
+	for _, c := range candidates {
+		if c.stage != "" {
+			return c.stage
+		}
+	}
+	return ""
 }
 
 // telling returns the line of a text that tells the reason, else all of it.
@@ -190,9 +222,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	if implied.Code == 0 && implied.Enhanced.Class == 2 {
 		implied.Enhanced.Class = 5
 	}
-	v := r.classify(implied)
+	v := r.classify(implied, c.stage)
 	reason, ok := m.marks.reason(words(c.text))
-	if !ok || reason == v.Reason {
+	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
 	}
 	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
@@ -203,16 +235,26 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	return override(v, reason)
 }
 
+// namesRecipient reports whether a reply at a stage can speak of the recipient: one
+// to an earlier command came before the recipient was named (RFC 5321 §3.3).
+func namesRecipient(at delivery.Stage) bool {
+	switch at {
+	case delivery.StageConnect, delivery.StageGreeting, delivery.StageHello, delivery.StageTLS, delivery.StageAuth, delivery.StageMail:
+		return false
+	}
+	return true
+}
+
 // classify judges a reply as one of the server that refused, by whose name the
 // provider is known; else by the recipient's domain.
-func (r *Report) classify(reply delivery.Reply) delivery.Verdict {
+func (r *Report) classify(reply delivery.Reply, at delivery.Stage) delivery.Verdict {
 	if r.RemoteMTA != "" {
 		host, _, _ := strings.Cut(r.RemoteMTA, " ")
-		if v := delivery.ClassifyFrom(reply, "", host); v.Provider != "" {
+		if v := delivery.ClassifyFrom(reply, at, host); v.Provider != "" {
 			return v
 		}
 	}
-	return delivery.ClassifyFrom(reply, "", r.Recipient.Domain)
+	return delivery.ClassifyFrom(reply, at, r.Recipient.Domain)
 }
 
 // isVague reports whether an enhanced code says nothing but its class.

@@ -12,15 +12,16 @@ type message struct {
 	*part
 	opt      Options
 	marks    *marks
-	subject  string // decoded
-	whole    string // all text of the message
-	human    string // what the message says to people, up to the message that came back
-	below    string // some of what follows the header of the message that came back
-	original header // of the message that came back; nil when it is not there
+	subject  string          // decoded
+	whole    string          // all text of the message
+	human    string          // what the message says to people, up to the message that came back
+	below    string          // some of what follows the header of the message that came back
+	original header          // of the message that came back; nil when it is not there
+	empty    map[string]bool // of the lines looked at, those that every report has
 }
 
 func newMessage(raw []byte, opt Options) *message {
-	m := &message{part: parsePart(raw), opt: opt, marks: readMarks()}
+	m := &message{part: parsePart(raw), opt: opt, marks: readMarks(), empty: map[string]bool{}}
 	m.subject = m.header.text("Subject")
 	text, found := m.readable()
 	text = text[:min(len(text), maxHuman)]

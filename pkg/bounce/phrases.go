@@ -7,11 +7,20 @@ import "strings"
 // word, one that begins with "*" may begin inside its first: so are scripts
 // matched that put no spaces between words.
 type phraseIndex struct {
-	starts map[phraseStart][]phrase // those that begin where a word does
-	inside []phrase
+	starts [][]phrase  // those that begin where a word does, by startOf
+	inside [2][]phrase // of ASCII, and the others
 }
 
-type phraseStart [3]byte
+// Phrases are sorted by their first octets into as many lists.
+const (
+	startOctets = 3
+	startLists  = 1 << 12
+)
+
+// startOf returns the list of phrases that begin as a text does.
+func startOf(text string) int {
+	return (int(text[0]) ^ int(text[1])<<4 ^ int(text[2])<<7) % startLists
+}
 
 // A phrase is one phrase of a row, with a space behind its last word if that ends
 // there.
@@ -28,14 +37,18 @@ func (x *phraseIndex) add(row int, phrases []string) {
 		if !open {
 			text += " "
 		}
-		if within || len(text) < len(phraseStart{}) {
-			x.inside = append(x.inside, phrase{text, row})
+		if within || len(text) < startOctets {
+			list := &x.inside[0]
+			if !isASCII(text) {
+				list = &x.inside[1]
+			}
+			*list = append(*list, phrase{text, row})
 			continue
 		}
 		if x.starts == nil {
-			x.starts = map[phraseStart][]phrase{}
+			x.starts = make([][]phrase, startLists)
 		}
-		start := phraseStart([]byte(text[:3]))
+		start := startOf(text)
 		x.starts[start] = append(x.starts[start], phrase{text, row})
 	}
 }
@@ -43,18 +56,19 @@ func (x *phraseIndex) add(row int, phrases []string) {
 // match calls hit with the row and the place of every phrase in a text that
 // [words] made, until hit returns false.
 func (x *phraseIndex) match(text string, hit func(row, at int) bool) {
-	ascii := isASCII(text)
-	for _, p := range x.inside {
-		if ascii && !isASCII(p.text) {
+	for i, list := range x.inside {
+		if len(list) == 0 || i == 1 && isASCII(text) {
 			continue
 		}
-		if at := strings.Index(text, p.text); at >= 0 && !hit(p.row, at) {
-			return
+		for _, p := range list {
+			if at := strings.Index(text, p.text); at >= 0 && !hit(p.row, at) {
+				return
+			}
 		}
 	}
-	for at := 1; at < len(text); {
-		if rest := text[at:]; len(rest) >= len(phraseStart{}) {
-			for _, p := range x.starts[phraseStart([]byte(rest[:3]))] {
+	for at := 1; at < len(text) && x.starts != nil; {
+		if rest := text[at:]; len(rest) >= startOctets {
+			for _, p := range x.starts[startOf(rest)] {
 				if strings.HasPrefix(rest, p.text) && !hit(p.row, at) {
 					return
 				}

@@ -23,10 +23,14 @@ const (
 
 // replyIn returns the reply that a text quotes: the first refusal with a code,
 // else the first with an enhanced code; zero when there is none.
-func replyIn(text string) delivery.Reply {
+func replyIn(text string) delivery.Reply { return quoteIn(text).Reply }
+
+// quoteIn is [replyIn] with what the words around the reply say of where it came
+// from.
+func quoteIn(text string) delivery.Quote {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		if !strings.ContainsAny(line, "45") || isCommand(line) {
+		if !hasCode(line) || isCommand(line) {
 			continue
 		}
 		line = line[:min(len(line), maxReplyLine)]
@@ -34,13 +38,16 @@ func replyIn(text string) delivery.Reply {
 			if line[at[2]] == '2' || countsSomething(line[at[3]:]) {
 				continue
 			}
-			if reply := parseReply(line[at[2]:], lines[i+1:]); reply.Code != 0 {
-				return reply
+			if quote := parseReply(line[at[2]:], lines[i+1:]); quote.Reply.Code != 0 {
+				if quote.Stage == "" {
+					quote.Stage = stageBefore(lines[:i], line[:at[2]])
+				}
+				return quote
 			}
 		}
 	}
 	for i, line := range lines {
-		if !strings.ContainsAny(line, "245") {
+		if !hasCode(line) {
 			continue
 		}
 		line = line[:min(len(line), maxReplyLine)]
@@ -49,11 +56,48 @@ func replyIn(text string) delivery.Reply {
 			continue
 		}
 		if reply := enhancedReply(line, at[2], at[3], lines, i); !reply.Enhanced.IsZero() {
-			return reply
+			return delivery.Quote{Reply: reply}
 		}
 	}
-	return delivery.Reply{}
+	return delivery.Quote{}
 }
+
+// stageBefore returns the part of the session that the words before a reply name,
+// as in "after MAIL FROM:<…>:" or a transcript's ">>> RCPT TO:<…>"; empty when they
+// name none.
+func stageBefore(above []string, line string) delivery.Stage {
+	const most = 3 // lines above
+	before := line
+	for i := len(above) - 1; i >= 0 && i >= len(above)-most; i-- {
+		said := strings.TrimSpace(above[i])
+		if said == "" || strings.HasPrefix(said, "<<<") || len(said) > maxReplyLine {
+			break
+		}
+		before = said + "\n" + before
+		if isCommand(said) {
+			break
+		}
+	}
+	if !strings.Contains(before, "fter ") && !strings.Contains(before, ">>>") {
+		return ""
+	}
+	quote, _ := delivery.ParseQuote(before + "500 x")
+	return quote.Stage
+}
+
+// hasCode reports whether a line may hold a code of one of the patterns: a digit
+// that begins one, with two more or a dot and one more behind it.
+func hasCode(line string) bool {
+	for i := 0; i+2 < len(line); i++ {
+		c, next, third := line[i], line[i+1], line[i+2]
+		if (c == '2' || c == '4' || c == '5') && isDigit(third) && (isDigit(next) || next == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // countsSomething reports whether a number is one of something, by what follows it.
 func countsSomething(rest string) bool {
@@ -71,7 +115,7 @@ func isCommand(line string) bool { return strings.HasPrefix(strings.TrimSpace(li
 
 // parseReply reads a reply that begins in the middle of a line and goes on below
 // until its paragraph ends.
-func parseReply(first string, below []string) delivery.Reply {
+func parseReply(first string, below []string) delivery.Quote {
 	code := first[:3]
 	// "550: text" is as good as "550 text".
 	if len(first) > 3 && first[3] == ':' {
@@ -95,11 +139,31 @@ func parseReply(first string, below []string) delivery.Reply {
 		}
 		text = append(text, line)
 	}
-	reply, err := delivery.ParseReply(strings.Join(text, "\n"))
+	said, stage := cutCommand(strings.Join(text, "\n"))
+	quote, err := delivery.ParseQuote(said)
 	if err != nil {
-		return delivery.Reply{}
+		return delivery.Quote{}
 	}
-	return reply
+	if stage != "" {
+		quote.Stage = stage
+	}
+	return quote
+}
+
+// commandPattern finds the command that Postfix names behind a reply, wherever the
+// line was broken.
+var commandPattern = regexp.MustCompile(`\s*\(in\s+reply\s+to\s+([^)]{1,80})\)`)
+
+// cutCommand takes "(in reply to MAIL FROM command)" off a reply, whatever follows,
+// and returns the part of the session it names.
+func cutCommand(text string) (string, delivery.Stage) {
+	at := commandPattern.FindStringSubmatchIndex(text)
+	if at == nil {
+		return text, ""
+	}
+	command := strings.Join(strings.Fields(text[at[2]:at[3]]), " ")
+	quote, _ := delivery.ParseQuote("500 x (in reply to " + command + ")")
+	return text[:at[0]] + text[at[1]:], quote.Stage
 }
 
 // endsParagraph reports whether a line is the heading of what comes next.

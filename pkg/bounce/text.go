@@ -40,7 +40,7 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	if only && r.Reply.Code == 0 && worthOf(r.Verdict) == 0 {
 		// It may stand below the message that came back.
 		if reply := replyIn(m.below); reply.Code != 0 {
-			m.judge(&r, []candidate{{reply, reply.Text()}})
+			m.judge(&r, []candidate{{reply: reply, text: reply.Text()}})
 		}
 	}
 	return r
