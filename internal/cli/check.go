@@ -286,8 +286,10 @@ func (p *checkPlan) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, access.Close()) }()
 	p.options.Resolver, p.options.HTTP = check.Bounded(access, 0), access.HTTP
-	tally := &checkTally{plan: p, console: console, prober: p.prober(access)}
-	err = writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) })
+	sum := &checkTally{
+		tally: tally{env: p.env, s: p.s, console: console, noun: "domain", total: len(p.targets)}, plan: p, prober: p.prober(access),
+	}
+	err = writeResult(p.env, p.s, func(out *output) error { return sum.print(ctx, out) })
 	if p.s.Verbose {
 		stats := access.Stats()
 		console.say(fmt.Sprintf("queries sent: %s; answered from memory: %s", ui.Count(int(stats.Queries)), ui.Count(int(stats.Cached+stats.Merged))))
@@ -296,10 +298,10 @@ func (p *checkPlan) run(ctx context.Context) (err error) {
 		return err
 	}
 	if p.s.Check.WritePolicy != "" {
-		if err := writePolicy(p.s.Check.WritePolicy, tally.domains, p.env.Now()); err != nil {
+		if err := writePolicy(p.s.Check.WritePolicy, sum.domains, p.env.Now()); err != nil {
 			return err
 		}
 		console.say("wrote " + p.s.Check.WritePolicy)
 	}
-	return tally.exit()
+	return sum.exit()
 }

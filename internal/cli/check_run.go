@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/mailctl/mailctl/internal/ui"
@@ -14,18 +13,13 @@ import (
 	"github.com/mailctl/mailctl/pkg/probe"
 )
 
-// longList is from how many domains on progress is shown.
-const longList = 10
-
 // A checkTally prints domains as they come and remembers what they come to.
 type checkTally struct {
+	tally
+
 	plan    *checkPlan
-	console *console
 	prober  *probe.Prober  // nil unless mail servers are connected to
 	domains []check.Domain // kept only when a policy is to be written
-	bad     bool
-	unknown bool
-	done    atomic.Int64
 }
 
 // print checks the domains and prints each as soon as those before it are
@@ -35,7 +29,7 @@ func (t *checkTally) print(ctx context.Context, out *output) error {
 	printer := ui.NewCheckPrinter(out, out.style, p.s.Format, ui.CheckOptions{
 		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Rules: checkRules(p.live != nil),
 	})
-	stop := t.watch()
+	stop := t.progress()
 	err := t.checkAll(ctx, func(target checkTarget, d check.Domain) error {
 		checked := p.judged(d, target)
 		t.count(checked.Domain)
@@ -45,26 +39,7 @@ func (t *checkTally) print(ctx context.Context, out *output) error {
 		return out.Flush()
 	})
 	stop()
-	if ctx.Err() != nil {
-		err = delivery.Hint(fmt.Errorf("interrupted after %d of %s: %w", t.done.Load(), ui.Plural(len(p.targets), "domain"), context.Cause(ctx)),
-			"nothing is kept; run the same command again")
-	}
-	return errors.Join(err, printer.End())
-}
-
-// watch shows progress for a long list, unless the results themselves run down
-// the screen.
-func (t *checkTally) watch() (stop func()) {
-	total := len(t.plan.targets)
-	_, shown := t.plan.env.Terminal(t.plan.env.Stdout)
-	if total < longList || shown && t.plan.s.Out == "" {
-		return func() {}
-	}
-	begun := t.plan.env.Now()
-	return t.console.watchLine(func(now time.Time) string {
-		done := int(t.done.Load())
-		return fmt.Sprintf("%s/%s domains  %s", ui.Count(done), ui.Count(total), ui.Rate(done, now.Sub(begun)))
-	})
+	return errors.Join(t.interrupted(ctx, err), printer.End())
 }
 
 // count adds a domain to what the run comes to.
@@ -86,17 +61,6 @@ func (t *checkTally) count(d check.Domain) {
 	if policy := t.plan.policy; policy != nil && policy.For(d.Domain) == nil {
 		t.console.warn(fmt.Sprintf("%s says nothing about %s", t.plan.s.Check.Policy, d.Domain))
 	}
-}
-
-// exit returns the exit code as an error, or nil.
-func (t *checkTally) exit() error {
-	switch {
-	case t.bad:
-		return exitWith(exitWrong, nil)
-	case t.unknown:
-		return exitWith(exitUnfinished, nil)
-	}
-	return nil
 }
 
 // checkAll checks the domains and hands them on in the order of the list, up to

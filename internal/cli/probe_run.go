@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync/atomic"
-	"time"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/check"
@@ -26,11 +23,13 @@ func (p *probePlan) run(ctx context.Context) (err error) {
 	if p.s.Verbose {
 		p.options.Trace = p.trace(console)
 	}
-	tally := &probeTally{plan: p, console: console, prober: probe.New(p.options)}
-	if err := writeResult(p.env, p.s, func(out *output) error { return tally.print(ctx, out) }); err != nil {
+	sum := &probeTally{
+		tally: tally{env: p.env, s: p.s, console: console, noun: "target", total: len(p.targets)}, plan: p, prober: probe.New(p.options),
+	}
+	if err := writeResult(p.env, p.s, func(out *output) error { return sum.print(ctx, out) }); err != nil {
 		return err
 	}
-	return tally.exit()
+	return sum.exit()
 }
 
 // trace returns what shows the conversations: each line with its server, unless
@@ -49,12 +48,10 @@ func (p *probePlan) trace(c *console) func(probe.Endpoint, delivery.TraceEvent) 
 
 // A probeTally prints servers as they come and remembers what they come to.
 type probeTally struct {
-	plan    *probePlan
-	console *console
-	prober  *probe.Prober
-	bad     bool
-	unknown bool
-	done    atomic.Int64
+	tally
+
+	plan   *probePlan
+	prober *probe.Prober
 }
 
 // print probes the servers and prints each request as soon as those before it are
@@ -75,11 +72,7 @@ func (t *probeTally) print(ctx context.Context, out *output) error {
 		return out.Flush()
 	})
 	stop()
-	if ctx.Err() != nil {
-		err = delivery.Hint(fmt.Errorf("interrupted after %d of %s: %w", t.done.Load(), ui.Plural(len(p.targets), "target"), context.Cause(ctx)),
-			"nothing is kept; run the same command again")
-	}
-	return errors.Join(err, printer.End())
+	return errors.Join(t.interrupted(ctx, err), printer.End())
 }
 
 // round probes everything once.
@@ -118,30 +111,4 @@ func (t *probeTally) count(g probe.Group) {
 		case probe.OutcomeGood:
 		}
 	}
-}
-
-// progress shows how far a long list is, unless the results themselves run down
-// the screen.
-func (t *probeTally) progress() (stop func()) {
-	total := len(t.plan.targets)
-	_, shown := t.plan.env.Terminal(t.plan.env.Stdout)
-	if total < longList || shown && t.plan.s.Out == "" {
-		return func() {}
-	}
-	begun := t.plan.env.Now()
-	return t.console.watchLine(func(now time.Time) string {
-		done := int(t.done.Load())
-		return fmt.Sprintf("%s/%s targets  %s", ui.Count(done), ui.Count(total), ui.Rate(done, now.Sub(begun)))
-	})
-}
-
-// exit returns the exit code as an error, or nil.
-func (t *probeTally) exit() error {
-	switch {
-	case t.bad:
-		return exitWith(exitWrong, nil)
-	case t.unknown:
-		return exitWith(exitUnfinished, nil)
-	}
-	return nil
 }
