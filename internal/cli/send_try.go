@@ -250,24 +250,44 @@ func handOver(ctx context.Context, conn send.Conn, mail delivery.Mail) (delivery
 	return conn.Outcome(ctx)
 }
 
+// testLine is the answer to a test message as JSON.
+type testLine struct {
+	Schema   string           `json:"schema"`
+	Email    string           `json:"email"`
+	Outcome  delivery.Outcome `json:"outcome"`
+	Code     int              `json:"code"`
+	Enhanced string           `json:"enhanced"`
+	Text     string           `json:"text"`
+}
+
 // reportTest says what the server said to the test.
 func (m *mailing) reportTest(to delivery.Address, said delivery.RecipientResult) error {
-	if said.Accepted {
-		return writeResult(m.env, m.s, func(out *output) error {
-			if m.s.Format != "text" {
-				return ui.WriteJSON(out, map[string]any{
-					"schema": "mailctl.test/1", "email": to.String(), "outcome": string(delivery.OutcomeDelivered),
-					"code": said.Reply.Code, "enhanced": said.Reply.Enhanced.String(), "text": said.Reply.Text(),
-				})
-			}
-			_, err := fmt.Fprintf(out, "%s the test to %s: %s\n", out.style.Good("delivered"), to.Unicode(), said.Reply)
-			return err
-		})
+	line := testLine{
+		Schema: "mailctl.test/1", Email: to.String(), Outcome: delivery.OutcomeDelivered,
+		Code: said.Reply.Code, Enhanced: said.Reply.Enhanced.String(), Text: said.Reply.Text(),
 	}
+	var refused error
+	if !said.Accepted {
+		line.Outcome, refused = testRefused(to, said)
+	}
+	return errors.Join(refused, writeResult(m.env, m.s, func(out *output) error {
+		if m.s.Format != "text" {
+			return ui.WriteJSON(out, line)
+		}
+		if refused != nil {
+			return nil
+		}
+		_, err := fmt.Fprintf(out, "%s the test to %s: %s\n", out.style.Good("delivered"), to.Unicode(), said.Reply)
+		return err
+	}))
+}
+
+// testRefused returns what a refusal of the test means, and the error that says so.
+func testRefused(to delivery.Address, said delivery.RecipientResult) (delivery.Outcome, error) {
 	verdict := delivery.Classify(said.Reply, said.Stage)
 	err := delivery.Hint(fmt.Errorf("the test to %s was refused: %s", to.Unicode(), said.Reply), verdict.Reason.Info().Advice)
 	if verdict.Class == delivery.ClassPermanent {
-		return exitWith(exitWrong, err)
+		return delivery.OutcomeBounced, exitWith(exitWrong, err)
 	}
-	return unfinished(err)
+	return delivery.OutcomeDeferred, unfinished(err)
 }

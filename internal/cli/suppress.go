@@ -77,7 +77,7 @@ func addSuppressions(ctx context.Context, r ledgerRun) error {
 	if err != nil {
 		return err
 	}
-	return reportSuppressed(r, "added", added, len(r.args))
+	return reportSuppressed(r, suppressedLine{Added: &added}, len(r.args))
 }
 
 func removeSuppressions(ctx context.Context, r ledgerRun) error {
@@ -91,21 +91,35 @@ func removeSuppressions(ctx context.Context, r ledgerRun) error {
 			removed++
 		}
 	}
-	return reportSuppressed(r, "removed", removed, len(r.args))
+	return reportSuppressed(r, suppressedLine{Removed: &removed}, len(r.args))
 }
 
-// reportSuppressed says how many entries changed the list.
-func reportSuppressed(r ledgerRun, verb string, changed, of int) error {
+// suppressedLine is how many entries changed the list, as JSON: of Added and Removed
+// one is there.
+type suppressedLine struct {
+	Schema    string `json:"schema"`
+	Added     *int   `json:"added,omitempty"`
+	Removed   *int   `json:"removed,omitempty"`
+	Unchanged int    `json:"unchanged"`
+}
+
+// reportSuppressed says how many entries, of so many, changed the list.
+func reportSuppressed(r ledgerRun, line suppressedLine, of int) error {
+	verb, changed := "added", line.Added
+	if changed == nil {
+		verb, changed = "removed", line.Removed
+	}
+	line.Schema, line.Unchanged = "mailctl.suppress/1", of-*changed
 	return writeResult(r.env, r.s, func(out *output) error {
 		if r.s.Format == "json" {
-			return ui.WriteJSON(out, map[string]any{"schema": "mailctl.suppress/1", verb: changed, "unchanged": of - changed})
+			return ui.WriteJSON(out, line)
 		}
-		text := fmt.Sprintf("%s %s", verb, ui.Plural(changed, "entry"))
-		if changed != 1 {
-			text = fmt.Sprintf("%s %s entries", verb, ui.Count(changed))
+		text := fmt.Sprintf("%s %s", verb, ui.Plural(*changed, "entry"))
+		if *changed != 1 {
+			text = fmt.Sprintf("%s %s entries", verb, ui.Count(*changed))
 		}
-		if same := of - changed; same > 0 {
-			text += fmt.Sprintf("; %s made no difference", ui.Count(same))
+		if line.Unchanged > 0 {
+			text += fmt.Sprintf("; %s made no difference", ui.Count(line.Unchanged))
 		}
 		_, err := fmt.Fprintln(out, text)
 		return err

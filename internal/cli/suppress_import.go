@@ -59,7 +59,7 @@ func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
 	if err != nil {
 		return err
 	}
-	return reportSuppressed(r, "added", added, read)
+	return reportSuppressed(r, suppressedLine{Added: &added}, read)
 }
 
 const hintSuppressions = "write one address or @domain a line, or CSV whose first line names the column email or address"
