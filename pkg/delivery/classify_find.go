@@ -1,7 +1,5 @@
 package delivery
 
-import "slices"
-
 // A finding is a reason and how it was found.
 type finding struct {
 	reason     Reason
@@ -67,7 +65,7 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason,
 	known = known && !r.Enhanced.IsZero()
 	if known {
 		reason := enhanced.reason(class, at)
-		weak := enhanced.Weak || said != nil && slices.Contains(enhanced.Yields, said.Reason) || storageInDisguise(r)
+		weak := enhanced.Weak || said != nil && enhanced.yields(said.Reason) || storageInDisguise(r)
 		switch {
 		case reason == "":
 		case weak && t.basic[r.Code].Firm:

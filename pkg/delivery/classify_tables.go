@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type codeRow struct {
 	// Firm says that a basic code knows better than a weak enhanced one.
 	Firm bool `json:"firm"`
 	// Yields are the reasons of which words are believed more than the code, since
-	// servers are known to answer so.
+	// servers are known to answer so; [plainReasons] are further ones.
 	Yields  []Reason `json:"yields"`
 	Meaning string   `json:"meaning"`
 	Ref     string   `json:"ref"`
@@ -48,6 +49,18 @@ func (c codeRow) reason(class Class, at Stage) Reason {
 		return c.Temporary
 	}
 	return c.Reason
+}
+
+// plainReasons are said in words that leave no doubt. Servers give them with whatever
+// enhanced code is at hand, so that no code is believed more.
+var plainReasons = []Reason{
+	ReasonBlocklisted, ReasonReputation, ReasonReverseDNS, ReasonSenderUnauthenticated, ReasonRelayDenied, ReasonGreylisted,
+	ReasonRateLimited, ReasonTooManyConnections, ReasonSpam, ReasonVirus,
+}
+
+// yields reports whether words that give a reason are believed more than the code.
+func (c codeRow) yields(to Reason) bool {
+	return slices.Contains(plainReasons, to) || slices.Contains(c.Yields, to)
 }
 
 // tables hold what the data files say.
