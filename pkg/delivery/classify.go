@@ -83,16 +83,23 @@ func openingVerdict(v *Verdict) {
 	}
 }
 
-// aboutUs turns a reason that speaks of a recipient into what it can mean before
-// one was named.
+// aboutUs turns a reason that speaks of a recipient, or of nothing in particular, into
+// what it can mean before one was named.
 func aboutUs(reason Reason, at Stage) Reason {
+	if at == StageAuth && reason == ReasonPolicy {
+		return ReasonAuthFailed
+	}
 	if reason.Info().Scope != ScopeRecipient || reason == ReasonSMTPUTF8Required {
 		return reason
 	}
-	if at == StageMail {
+	switch at {
+	case StageMail:
 		return ReasonSenderRejected
+	case StageAuth:
+		return ReasonAuthFailed
+	default:
+		return ReasonPolicy
 	}
-	return ReasonPolicy
 }
 
 // silence is the verdict when the server said nothing.

@@ -22,6 +22,9 @@ type textRow struct {
 	// of an address or a mailbox.
 	Vague   bool     `json:"vague"`
 	Phrases []string `json:"phrases"` // see [phrases]
+	// Alone says that phrases of other languages do not belong to this row, but to a
+	// later one for the same reason.
+	Alone bool `json:"alone"`
 
 	codes []codeRange
 }
@@ -45,7 +48,7 @@ func readText() (textTable, error) {
 		var rows []textRow
 		err = errors.Join(err, readData(name, &rows))
 		for _, row := range rows {
-			i := slices.IndexFunc(t.rows, func(r textRow) bool { return r.Reason == row.Reason && r.Class == row.Class })
+			i := slices.IndexFunc(t.rows, func(r textRow) bool { return r.Reason == row.Reason && r.Class == row.Class && !r.Alone })
 			if i < 0 {
 				err = errors.Join(err, fmt.Errorf("%s: data/text.json has no row for %q and class %d", name, row.Reason, row.Class))
 				continue

@@ -39,6 +39,26 @@ func TestParseQuote(t *testing.T) {
 		{"failed,5.1.1 (bad destination mailbox address),smtp;553 Relaying disallowed", "553 5.1.1 Relaying disallowed", "", ""},
 		{"Diagnostic-Code: smtp; 550 5.1.1 no", "550 5.1.1 no", "", ""},
 		{"X-Postfix; 550 5.1.1 no", "550 5.1.1 no", "", ""},
+		{"host mx.y.example[192.0.2.9] refused to talk to me: 554 no", "554 no", StageGreeting, "mx.y.example"},
+		{"192.0.2.9_failed._Remote_host_said:_550_5.1.1_no/Giving_up_on_192.0.2.9./", "550 5.1.1 no", "", ""},
+		{"delivery 7: failure: Sorry,_no_mailbox_here._(#5.1.1)/", "5.1.1 Sorry, no mailbox here. (#5.1.1)", "", ""},
+		// Lines of logs.
+		{
+			"to=<x@y.example>, relay=mx.y.example[192.0.2.9]:25, dsn=5.1.1, status=bounced (host mx.y.example[192.0.2.9] said: 550 5.1.1 no (in reply to RCPT TO command))",
+			"550 5.1.1 no", StageRcpt, "mx.y.example",
+		},
+		{"to=<x@y.example>, relay=none, dsn=4.4.1, status=deferred (connect to y.example[192.0.2.9]:25: Connection refused)", "4.4.1 connect to y.example[192.0.2.9]:25: Connection refused", "", ""},
+		{"mailer=esmtp, relay=mx.y.example., dsn=5.1.1, stat=User unknown", "5.1.1 User unknown", "", ""},
+		{"NOQUEUE: reject: RCPT from a.example[192.0.2.9]: 450 4.7.1 later; from=<a@x.example> to=<x@y.example> proto=ESMTP helo=<a>", "450 4.7.1 later", "", ""},
+		{"H=a.example [192.0.2.9] F=<a@x.example> rejected RCPT <x@y.example>: no (#5.1.1)", "5.1.1 no (#5.1.1)", "", ""},
+		{"X=TLS1.3:AES256-GCM-SHA384:256 CV=yes: SMTP error from remote mail server after end of data: 550 no", "550 no", StageMessage, ""},
+		// Programs.
+		{"smtplib.SMTPSenderRefused: (553, b'5.7.1 no', 'a@x.example')", "553 5.7.1 no", StageMail, ""},
+		{"{'x@y.example': (550, b'no such user')}", "550 no such user", "", ""},
+		{"451, with the reason: later", "451 with the reason: later", "", ""},
+		{"DATA END command failed Detail: looks bad SMTP code: 550 Additional SMTP info: 5.7.1", "550 5.7.1 looks bad", StageMessage, ""},
+		{"Detail: no SMTP code: 550", "550 no", "", ""},
+		{"not logged in (553 5.7.1)", "553 5.7.1 not logged in", "", ""},
 		// Enhanced codes elsewhere.
 		{"550 Invalid recipient (#5.1.1)", "550 5.1.1 Invalid recipient (#5.1.1)", "", ""},
 		{"550 [5.1.1] no", "550 5.1.1 [5.1.1] no", "", ""},
@@ -75,6 +95,7 @@ func TestParseQuoteBounds(t *testing.T) {
 		"550-" + strings.Repeat("a 550-", 1<<16), strings.Repeat("550-a\n", 1<<16), "550 " + strings.Repeat("<b>", 1<<16),
 		"550 " + strings.Repeat("&lt;b", 1<<16), strings.Repeat("550 550 ", 1<<14), strings.Repeat(" said: ", 1<<14),
 		"550 " + strings.Repeat("5.1.", 1<<15),
+		strings.Repeat("Detail: SMTP code: ", 1<<12), strings.Repeat("dsn=5.1.1, status=x (", 1<<12), strings.Repeat("550, ", 1<<14), strings.Repeat("_", 1<<16),
 	} {
 		q, err := ParseQuote(in)
 		if len(q.Reply.Lines) > maxQuoteLines || len(q.Reply.Text()) > 4*maxQuote {
@@ -88,7 +109,7 @@ func FuzzParseQuote(f *testing.F) {
 	for _, seed := range []string{
 		"host mx.y.example[192.0.2.9] said: 550 5.1.1 no (in reply to RCPT TO command)", "550-a 550-b 550 c", `550 \xe4 \n550 x`,
 		"<b>550 &lt;b&gt;5.1.1</b>", "550 550 5.1.1 x", "smtp; x (#5.1.1)", ">>> DATA\n<<< 550 no", "#550 5.1.1 x ##",
-		"550-550-550 x", "550 <b<br>r>", "550 &l<br>t;", "550-5.1.1 550 5.1.1", "5.1.1 550 x",
+		"550-550-550 x", "dsn=5.1.1, status=bounced (550 no)", "(550, b'no')", "Detail: no SMTP code: 550", "no (550 5.7.1)", "a_b_said:_550_no/", "rejected RCPT <x>: no", "550 <b<br>r>", "550 &l<br>t;", "550-5.1.1 550 5.1.1", "5.1.1 550 x",
 	} {
 		f.Add(seed)
 	}

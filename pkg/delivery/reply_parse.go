@@ -36,10 +36,16 @@ const (
 func ParseQuote(text string) (Quote, error) {
 	text = strings.TrimSpace(unescapeQuote(text[:min(len(text), maxQuote)]))
 	var q Quote
-	before, said := cutIntroduction(text)
+	before, said := cutIntroduction(unwrap(text))
 	q.readIntroduction(before)
+	if before != "" {
+		said = cutTail(said)
+	}
 	said = q.cutCommand(said)
 	q.Reply.setQuoted(said)
+	if words := inBrackets(before, said); words != "" {
+		q.Reply.setLines([][]byte{[]byte(words)})
+	}
 	if q.Reply.Enhanced.IsZero() {
 		q.Reply.Enhanced = q.Reply.findEnhanced(said, before)
 	}

@@ -19,6 +19,7 @@ var introductions = []string{
 	"remote mta replied:",
 	"smtp error message:",
 	"diagnostic-code:",
+	"responded with ",
 	"<<< ", // Sendmail's transcript
 }
 
@@ -72,7 +73,7 @@ func isIntroduced(text string, i int) bool {
 			return true
 		}
 	case ':':
-		return i+3 < len(text) && text[i+3] != ':'
+		return i+3 < len(text) && text[i+3] != ':' && (i < 2 || !isDigit(text[i-2]))
 	}
 	return false
 }
@@ -81,7 +82,8 @@ func isIntroduced(text string, i int) bool {
 // it, or an enhanced code.
 func startsReply(text string) bool {
 	if len(text) >= 3 {
-		if l, ok := parseReplyLine([]byte(text[:min(len(text), 5)])); ok && l.code >= 200 {
+		line, _, _ := strings.Cut(text[:min(len(text), 5)], "\n")
+		if l, ok := parseReplyLine([]byte(strings.TrimSuffix(line, "\r"))); ok && l.code >= 200 {
 			return true
 		}
 	}
@@ -126,6 +128,24 @@ var commands = []struct {
 	{"bdat", StageMessage},
 }
 
+// refusals are words before a reply, in lower case, that tell what it answers: those
+// of Postfix, of Python's smtplib, of Java's mail API, and of others.
+var refusals = []struct {
+	words string
+	stage Stage
+}{
+	{"refused to talk to me", StageGreeting},
+	{"smtpconnecterror", StageGreeting},
+	{"smtpheloerror", StageHello},
+	{"smtpauthenticationerror", StageAuth},
+	{"smtpsenderrefused", StageMail},
+	{"mail command failed", StageMail},
+	{"smtprecipientsrefused", StageRcpt},
+	{"smtpaddressfailedexception", StageRcpt},
+	{"rcpt command failed", StageRcpt},
+	{"smtpdataerror", StageMessage},
+}
+
 // stageOf returns the stage of the command that text begins with.
 func stageOf(text string) Stage {
 	for _, command := range commands {
@@ -150,6 +170,11 @@ func (q *Quote) readIntroduction(before string) {
 	}
 	if strings.HasPrefix(folded, "after ") {
 		q.Stage = stageOf(folded[len("after "):])
+	}
+	for _, refusal := range refusals {
+		if q.Stage == "" && strings.Contains(folded, refusal.words) {
+			q.Stage = refusal.stage
+		}
 	}
 	for _, word := range []string{"while talking to ", "host ", "server "} {
 		i := strings.Index(folded, word)
