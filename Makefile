@@ -74,4 +74,4 @@ bench: ## benchmarks that match BENCH
 
 .PHONY: docs
 docs: ## manual pages, completions and the pages that are generated
-	$(GO) test ./internal/cli -run 'AreFresh|IsFresh|RulesPage' -update
+	$(GO) test ./internal/cli -run 'AreFresh|IsFresh|RulesPage|ReasonsPage' -update

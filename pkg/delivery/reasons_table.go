@@ -123,8 +123,8 @@ var reasons = []ReasonInfo{
 		BounceSoft, ScopeSender, ActionFixSender,
 	},
 	{
-		ReasonBlocklisted, "The sending IP address or domain is on a blocklist.",
-		"Run: mailctl check DOMAIN --only dnsbl --ip ADDRESS to see which lists. Find out why, mend that, then ask the list for removal.",
+		ReasonBlocklisted, "The sending IP address or domain is on a blocklist, a public one or the receiver's own.",
+		"Run: mailctl check DOMAIN --only dnsbl --ip ADDRESS to see which public lists. Find out why, mend that, then ask the list or the receiver for removal.",
 		BounceSoft, ScopeSender, ActionFixSender,
 	},
 	{
