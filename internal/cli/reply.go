@@ -27,8 +27,8 @@ func newReply(env Environment) *cobra.Command {
 		Short: "What does this SMTP reply mean, and what should I do?",
 		Long: `Say what a server's answer means: what happened, whether the address is dead,
 and what to do next. Replies are arguments in quotes, or lines of standard
-input, as servers, logs and bounces write them. A line of JSON is one too, with
-the fields text, and perhaps stage and host.
+input, as servers, logs, bounces and programs' errors have them. A line of JSON
+is one too, with the fields text, and perhaps stage and host.
 
 Or sum up mail logs of Postfix, Exim, OpenSMTPD and Sendmail: who was not
 delivered to, why, and what to do first.
