@@ -270,12 +270,12 @@ func (m *mailing) reportTest(to delivery.Address, said delivery.RecipientResult)
 	if !said.Accepted {
 		line.Outcome, refused = testRefused(to, said)
 	}
+	if refused != nil && m.s.Format == "text" {
+		return refused
+	}
 	return errors.Join(refused, writeResult(m.env, m.s, func(out *output) error {
 		if m.s.Format != "text" {
 			return ui.WriteJSON(out, line)
-		}
-		if refused != nil {
-			return nil
 		}
 		_, err := fmt.Fprintf(out, "%s the test to %s: %s\n", out.style.Good("delivered"), to.Unicode(), said.Reply)
 		return err
