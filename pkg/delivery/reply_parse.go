@@ -39,7 +39,7 @@ func ParseQuote(text string) (Quote, error) {
 	before, said := cutIntroduction(unwrap(text))
 	q.readIntroduction(before)
 	if before != "" {
-		said = cutTail(said)
+		said = cutTail(before, said)
 	}
 	said = q.cutCommand(said)
 	q.Reply.setQuoted(said)

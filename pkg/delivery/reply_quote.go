@@ -51,6 +51,11 @@ func cutIntroduction(text string) (before, said string) {
 			return text[:i], text[i:]
 		}
 	}
+	for i := 1; i < len(text); i++ {
+		if text[i-1] == ' ' && startsBoth(text[i:]) {
+			return text[:i], text[i:]
+		}
+	}
 	return "", text
 }
 
@@ -89,6 +94,18 @@ func startsReply(text string) bool {
 	}
 	_, _, ok := cutEnhanced(text[:min(len(text), len("#5.999.999 "))])
 	return ok
+}
+
+// startsBoth reports whether text begins with a reply code and an enhanced code that
+// agree, which nothing else does.
+func startsBoth(text string) bool {
+	const longest = len("550 5.999.999 ")
+	l, ok := parseReplyLine([]byte(text[:min(len(text), longest)]))
+	if !ok {
+		return false
+	}
+	enhanced, _, ok := cutEnhanced(string(l.text))
+	return ok && enhanced.Class == l.code/100
 }
 
 // cutType removes the "smtp;" or "x-unix;" of a Diagnostic-Code field.

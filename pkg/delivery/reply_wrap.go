@@ -12,7 +12,7 @@ func unwrap(text string) string {
 	if startsReply(text) {
 		return text
 	}
-	for _, cut := range []func(string) (string, bool){cutUnderscores, cutMailer, cutStatus, cutRejection, cutPair} {
+	for _, cut := range []func(string) (string, bool){cutUnderscores, cutException, cutMailer, cutStatus, cutRejection, cutPair} {
 		if rest, ok := cut(text); ok {
 			return rest
 		}
@@ -28,11 +28,18 @@ func cutUnderscores(text string) (string, bool) {
 	if i := strings.LastIndexByte(text, ' '); i >= 0 {
 		before, said = text[:i], text[i+1:]
 	}
-	if before != "" && !strings.Contains(before, "delivery ") || strings.Count(said, "_") < several {
+	if before != "" && !strings.HasSuffix(before, "failure:") && !strings.HasSuffix(before, "deferral:") || strings.Count(said, "_") < several {
 		return text, false
 	}
 	said = strings.NewReplacer("_", " ", "./", ".\n", "/Giving", "\nGiving").Replace(strings.TrimSuffix(said, "/"))
 	return strings.TrimSpace(said), true
+}
+
+// cutException takes the reply from an exception of .NET, which begins with words of
+// its own for the code.
+func cutException(text string) (string, bool) {
+	_, said, ok := strings.Cut(text, "The server response was: ")
+	return said, ok && said != ""
 }
 
 // mailerError is how PHPMailer reports a refusal: the text before the code.
@@ -101,29 +108,54 @@ func cutPair(text string) (string, bool) {
 			continue
 		}
 		if _, ok := parseReplyLine([]byte(text[i-3 : i])); ok {
-			return text[:i-3] + ": " + text[i-3:i] + " " + cutQuotes(text[i+2:]), true
+			return text[:i-3] + ": " + text[i-3:i] + " " + cutStrings(text[i+2:]), true
 		}
 	}
 }
 
-// cutQuotes removes the quotes around a string of a program, with the letter before
-// and the brackets behind.
-func cutQuotes(text string) string {
-	rest := strings.TrimLeft(text, "bu")
-	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
-		return text
+// cutStrings returns the words of a string of a program, or of two of which the first
+// is an enhanced code.
+func cutStrings(text string) string {
+	first, rest := cutQuotes(text)
+	if _, more, ok := cutEnhanced(first); ok && more == "" && strings.HasPrefix(rest, ", ") {
+		second, _ := cutQuotes(rest[2:])
+		return first + " " + second
 	}
-	for end := 1; end < len(rest); end++ {
-		if rest[end] == rest[0] && (end+1 == len(rest) || strings.IndexByte(",)]}", rest[end+1]) >= 0) {
-			return rest[1:end]
-		}
-	}
-	return rest[1:]
+	return first
 }
 
-// cutTail removes what stands behind a reply in a log of Postfix, and in a bounce of
-// qmail.
-func cutTail(said string) string {
+// cutQuotes takes a string of a program, with the letter before it, from the front of
+// text. Text that begins with none is taken whole.
+func cutQuotes(text string) (inside, rest string) {
+	quoted := strings.TrimLeft(text, "bu")
+	if quoted == "" || quoted[0] != '\'' && quoted[0] != '"' {
+		return text, ""
+	}
+	if end := endOfString(quoted[1:], quoted[0]); end >= 0 {
+		return quoted[1 : 1+end], quoted[end+2:]
+	}
+	return quoted[1:], ""
+}
+
+// endOfString returns where a string of a program ends: at the first quote with no
+// word behind it, -1 when there is none.
+func endOfString(text string, quote byte) int {
+	for i := range len(text) {
+		if text[i] == quote && (i+1 == len(text) || strings.IndexByte(",;.)]}", text[i+1]) >= 0) {
+			return i
+		}
+	}
+	return -1
+}
+
+// cutTail removes what stands behind a reply: that is in quotes, in a log of Postfix,
+// or in a bounce of qmail.
+func cutTail(before, said string) string {
+	if quote := before[len(before)-1]; quote == '\'' || quote == '"' {
+		if end := endOfString(said, quote); end > 0 {
+			said = said[:end]
+		}
+	}
 	for _, tail := range []string{"; from=<", "Giving up on "} {
 		if i := strings.Index(said, tail); i > 0 {
 			said = strings.TrimSpace(said[:i])
