@@ -29,7 +29,8 @@ func TestParseQuote(t *testing.T) {
 		{"SMTP error from remote mail server after end of data: 550 5.7.1 Spam", "550 5.7.1 Spam", StageMessage, ""},
 		{"SMTP error from remote mailer after MAIL FROM:<a@x.example> SIZE=2022: 451 later", "451 later", StageMail, ""},
 		// Sendmail.
-		{"... while talking to mx.y.example.:\n>>> RCPT To:<x@y.example>\n<<< 550 5.1.1 no\n550 5.1.1 no", "550 5.1.1 no no", StageRcpt, "mx.y.example"},
+		{"... while talking to mx.y.example.:\n>>> RCPT To:<x@y.example>\n<<< 550 5.1.1 no\n550 5.1.1 no", "550 5.1.1 no", StageRcpt, "mx.y.example"},
+		{">>> RCPT To:<x@y.example>\n<<< 550-5.7.1 not from\n<<< 550 5.7.1 there\n550 5.1.1 <x@y.example>... User unknown", "550 5.7.1 not from there", StageRcpt, ""},
 		// qmail, Exchange, Gmail, PowerMTA.
 		{"Remote host said: 550 no", "550 no", "", ""},
 		{"192.0.2.9 failed after I sent the message.\nRemote host said: 554 5.7.1 no", "554 5.7.1 no", "", ""},

@@ -20,8 +20,11 @@ var introductions = []string{
 	"smtp error message:",
 	"diagnostic-code:",
 	"responded with ",
-	"<<< ", // Sendmail's transcript
+	transcript,
 }
+
+// transcript begins what the server said in a transcript of Sendmail's.
+const transcript = "<<< "
 
 // cutIntroduction splits a quote into what stands before the reply and the reply.
 // Where no code follows, all of it is the reply.
@@ -43,6 +46,9 @@ func cutIntroduction(text string) (before, said string) {
 			rest = untyped
 		}
 		if startsReply(rest) {
+			if introduction == transcript {
+				rest = cutTranscript(rest)
+			}
 			return text[:i], rest
 		}
 	}
@@ -57,6 +63,23 @@ func cutIntroduction(text string) (before, said string) {
 		}
 	}
 	return "", text
+}
+
+// cutTranscript returns the lines that the server said. What follows them without the
+// mark are Sendmail's own words for the code, whatever the server meant by it.
+func cutTranscript(said string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(said) {
+		if kept.Len() > 0 {
+			marked, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), transcript)
+			if !ok {
+				break
+			}
+			line = marked
+		}
+		kept.WriteString(line)
+	}
+	return kept.String()
 }
 
 // isIntroduced reports whether a reply may begin at i: at the beginning of a line,
