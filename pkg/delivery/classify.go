@@ -37,8 +37,11 @@ func ClassifyFrom(r Reply, at Stage, host string) Verdict {
 
 // judge makes a verdict of a failure and its reason.
 func judge(f finding, r Reply, class Class, at Stage) Verdict {
-	if beforeRecipient(at) {
+	switch {
+	case beforeRecipient(at):
 		f.reason = aboutUs(f.reason, at)
+	case at == StageMessage && f.reason == ReasonAddressSyntax:
+		f.reason = ReasonMessageMalformed // the address was taken; one in the header is meant
 	}
 	info := f.reason.Info()
 	v := Verdict{
@@ -53,7 +56,7 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 	if differ {
 		v.Confidence *= contradicted
 	}
-	if !lasting(class, at) || differ {
+	if !lasting(class) || differ {
 		v.Bounce = BounceSoft
 		if v.Action == ActionSuppress {
 			v.Action = ActionRetryLater
@@ -66,11 +69,8 @@ func judge(f finding, r Reply, class Class, at Stage) Verdict {
 }
 
 // lasting reports whether a refusal is for good. Words without any code are what a
-// bounce or a log says of a failure that is final; a server whose live answer has no
-// code said nothing that counts.
-func lasting(class Class, at Stage) bool {
-	return class == ClassPermanent || class == ClassUnknown && at == ""
-}
+// bounce or a log says of a failure that is final.
+func lasting(class Class) bool { return class == ClassPermanent || class == ClassUnknown }
 
 // openingVerdict narrows the verdict on a refusal that came before any message:
 // it is about this connection and everything that would be sent over it.

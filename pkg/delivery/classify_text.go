@@ -13,7 +13,8 @@ type textRow struct {
 	Reason Reason `json:"reason"`
 	// Class, when it is not 0, is the first digit the reply must have, if it has one.
 	Class int `json:"class"`
-	// At, when it is not empty, are the stages it is about, if the stage is known.
+	// At, when it is not empty, are the stages it is about. It says nothing where the
+	// stage is not known.
 	At []Stage `json:"at"`
 	// Codes are enhanced codes, as in a [providerRule]; the reply must have one of
 	// them, where there are any.
@@ -87,7 +88,7 @@ func (row *textRow) fits(r Reply, class Class, at Stage) bool {
 	if len(row.codes) > 0 && !anyContains(row.codes, r.Enhanced) {
 		return false
 	}
-	if at != "" && len(row.At) > 0 && !slices.Contains(row.At, at) {
+	if len(row.At) > 0 && !slices.Contains(row.At, at) {
 		return false
 	}
 	switch row.Class {

@@ -97,7 +97,7 @@ func isIntroduced(text string, i int) bool {
 			return true
 		}
 		switch before[len(before)-1] {
-		case ':', ';', '\n', '>':
+		case ':', ';', '\n', '>', '-':
 			return true
 		}
 	case ':':
