@@ -21,7 +21,9 @@ type textRow struct {
 	Codes []string `json:"codes"`
 	// Vague says that the phrases are believed less than an enhanced code that speaks
 	// of an address or a mailbox.
-	Vague   bool     `json:"vague"`
+	Vague bool `json:"vague"`
+	// Coded says that the reply must have a basic code.
+	Coded   bool     `json:"coded"`
 	Phrases []string `json:"phrases"` // see [phrases]
 	// Alone says that phrases of other languages do not belong to this row, but to a
 	// later one for the same reason.
@@ -88,7 +90,7 @@ func (row *textRow) fits(r Reply, class Class, at Stage) bool {
 	if len(row.codes) > 0 && !anyContains(row.codes, r.Enhanced) {
 		return false
 	}
-	if len(row.At) > 0 && !slices.Contains(row.At, at) {
+	if row.Coded && r.Code == 0 || len(row.At) > 0 && !slices.Contains(row.At, at) {
 		return false
 	}
 	switch row.Class {
