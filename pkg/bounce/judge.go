@@ -9,7 +9,8 @@ import (
 // A candidate is one wording of why a message was not delivered.
 type candidate struct {
 	reply delivery.Reply // may be zero
-	text  string         // all words around it
+	text  string         // the words around it that say anything
+	whole string         // all of them
 	stage delivery.Stage // the part of the session it answers; empty when that is not said
 }
 
@@ -32,7 +33,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 			reply = wordsOnly(text)
 		}
 		addStatus(&reply, status)
-		candidates = append(candidates, candidate{reply, text, quote.Stage})
+		candidates = append(candidates, candidate{reply, text, text, quote.Stage})
 	}
 	own := false
 	for _, e := range entries {
@@ -44,10 +45,10 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	if !own && groups == 1 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.human}, status))
 	}
-	if len(candidates) == 0 || !status.IsZero() {
-		candidates = append(candidates, candidate{reply: delivery.Reply{Enhanced: status}})
-	}
 	m.judge(r, candidates)
+	if worthOf(r.Verdict) == 0 {
+		m.judge(r, append(candidates, candidate{reply: delivery.Reply{Enhanced: status}}))
+	}
 	if r.Reply.Enhanced.IsZero() && (r.Reply.Code == 0 || r.Reply.Code/100 == status.Class) {
 		r.Reply.Enhanced = status
 	}
@@ -85,7 +86,10 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 		reply = wordsOnly(said)
 	}
 	addStatus(&reply, status)
-	return candidate{reply, e.text, quote.Stage}
+	if strings.TrimSpace(said) == "" {
+		said = e.text
+	}
+	return candidate{reply, said, e.text, quote.Stage}
 }
 
 // withoutPhrases leaves out the lines that every report has, such as "The following
@@ -105,16 +109,32 @@ func (m *message) withoutPhrases(text string) string {
 	return b.String()
 }
 
-// saysNothing reports whether a line is one that every report has.
+// saysNothing reports whether a line is one that every report has, or a field of the
+// message that came back.
 func (m *message) saysNothing(line string) bool {
+	if quotesField(line) {
+		return true
+	}
 	said := words(line)
 	if _, always := m.marks.body.first(said); !always {
 		return false
 	}
-	if _, tells := m.marks.reason(said); tells {
+	// "for 5 days" may be how long the server will go on trying.
+	if reason, tells := m.marks.reason(said); tells && !(reason == delivery.ReasonExpired && m.marks.says(said, KindDelay)) {
 		return false
 	}
 	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
+}
+
+// quotesField reports whether a line tells the subject, the sender or the date of
+// the message that came back, whose words are its author's.
+func quotesField(line string) bool {
+	name, _, ok := cutField([]byte(strings.TrimSpace(line)))
+	switch strings.ToLower(name) {
+	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "тема", "主题", "件名", "from", "date", "sent", "message-id":
+		return ok
+	}
+	return false
 }
 
 // judge fills a report from the candidate that says most.
@@ -159,28 +179,70 @@ func stageOf(candidates []candidate) delivery.Stage {
 	return ""
 }
 
-// telling returns the line of a text that tells the reason, else all of it.
+// telling returns what a text says of the reason: the sentence that tells it, else
+// the first that says anything.
 func (m *message) telling(c candidate, reason delivery.Reason) string {
 	const most = 100 // lines
-	n := 0
-	for line := range strings.Lines(c.text) {
-		if n++; n > most {
+	lines := strings.SplitN(c.text, "\n", most+1)
+	lines = lines[:min(len(lines), most)]
+	for i, line := range lines {
+		if reason == delivery.ReasonUnknown {
 			break
 		}
 		if said, ok := m.marks.reason(words(line)); ok && said == reason {
-			return clean(line)
+			return clean(sentence(lines, i))
 		}
 		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
-			return clean(line)
+			return clean(sentence(lines, i))
 		}
 	}
-	for line := range strings.Lines(c.text) {
-		if text := clean(line); text != "" && parseLoose(strings.Trim(text, "<>")).IsZero() {
-			return text
-		}
+	if text := firstWords(c.text); text != "" {
+		return text
+	}
+	if text := firstWords(c.whole); text != "" {
+		return text
 	}
 	return clean(c.reply.String())
 }
+
+// firstWords returns the first line of a text that is neither an address nor drawn.
+func firstWords(text string) string {
+	for line := range strings.Lines(text) {
+		line = clean(line)
+		if line != "" && !isRule(line) && parseLoose(strings.Trim(line, "<>*• ")).IsZero() && !quotesField(line) {
+			return line
+		}
+	}
+	return ""
+}
+
+// sentence returns a line with those around it that were one before the text was
+// broken to fit a screen.
+func sentence(lines []string, i int) string {
+	const most = 5 // lines on either side
+	first, last := i, i
+	for first > 0 && i-first < most && runsOn(lines[first-1], lines[first]) {
+		first--
+	}
+	for last+1 < len(lines) && last-i < most && runsOn(lines[last], lines[last+1]) {
+		last++
+	}
+	return strings.Join(lines[first:last+1], " ")
+}
+
+// runsOn reports whether a line is so long that its last sentence may go on below,
+// and does not end there. What is said of an address is indented.
+func runsOn(line, below string) bool {
+	const wide = 45
+	text, next := strings.TrimSpace(line), strings.TrimSpace(below)
+	if len(text) < wide || next == "" || isRule(text) || strings.ContainsAny(text[len(text)-1:], ".:;!?>") {
+		return false
+	}
+	_, _, labelled := cutField([]byte(next))
+	return !labelled && (text[0] == '<' || indentOf(line) == indentOf(below))
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // keepsFirst reports whether an earlier candidate, which stands nearer to the
 // server's own words, is right about the recipient's fate whatever a later one

@@ -96,6 +96,16 @@ func (m *marks) kinds(subject, body string) (bySubject, byBody map[Kind]bool, no
 	return bySubject, byBody, note
 }
 
+// says reports whether text has a phrase that reports of a kind have.
+func (m *marks) says(text string, kind Kind) bool {
+	found := false
+	m.body.match(text, func(row, _ int) bool {
+		found = m.rows[row].Kind == kind
+		return !found
+	})
+	return found
+}
+
 // reason returns the first reason that has a phrase in text.
 func (m *marks) reason(text string) (delivery.Reason, bool) {
 	row, ok := m.reasonText.first(text)

@@ -111,8 +111,13 @@ var common = map[string]bool{"from": true, "to": true, "subject": true, "date": 
 // beginsHeader reports whether a line, quoted or not, may begin a message's header.
 func beginsHeader(line string) bool {
 	name, _, ok := cutField([]byte(strings.TrimRight(strings.TrimLeft(line, "> |"), "\r\n")))
+	return ok && isUsual(name)
+}
+
+// isUsual reports whether a field is one by which a message's header is known.
+func isUsual(name string) bool {
 	name = strings.ToLower(name)
-	return ok && (transport[name] || common[name] || strings.HasPrefix(name, "x-"))
+	return transport[name] || common[name] || strings.HasPrefix(name, "x-")
 }
 
 // headerBlock reads the header that begins with a line of text, and some of what
