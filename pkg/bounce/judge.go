@@ -259,7 +259,9 @@ func worthOf(v delivery.Verdict) float64 {
 		return 0
 	case delivery.ReasonProtocolError, delivery.ReasonPolicy, delivery.ReasonServerError:
 		return v.Confidence / 4
-	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
+	case delivery.ReasonExpired: // of what, something else may say
+		return v.Confidence / 3
+	case delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
 		return v.Confidence / 2
 	}
 	return v.Confidence
@@ -288,6 +290,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	reason, ok := m.marks.reason(words(c.text))
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
+	}
+	if v.Reason == delivery.ReasonExpired && c.reply.Enhanced.Detail != 7 && worthOf(delivery.Verdict{Reason: reason, Confidence: 1}) >= 0.5 {
+		return override(v, reason) // what kept it from being delivered in time
 	}
 	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
 	spoken := c.reply.Code == 0 && isVague(c.reply.Enhanced)
@@ -326,6 +331,7 @@ func isVague(c delivery.EnhancedCode) bool { return c.Subject == 0 && c.Detail =
 func override(v delivery.Verdict, reason delivery.Reason) delivery.Verdict {
 	info := reason.Info()
 	v.Reason, v.Bounce, v.Scope, v.Action = reason, info.Bounce, info.Scope, info.Action
+	v.Meaning, v.Advice = info.Meaning, info.Advice
 	v.Ref, v.Confidence = "text", surePhrase
 	if v.Class != delivery.ClassPermanent {
 		v.Bounce = delivery.BounceSoft
