@@ -199,10 +199,10 @@ func (m *message) telling(c candidate, reason delivery.Reason) string {
 	if text := firstWords(c.text); text != "" {
 		return text
 	}
-	if text := firstWords(c.whole); text != "" {
+	if text := firstWords(c.whole); text != "" && isVague(c.reply.Enhanced) {
 		return text
 	}
-	return clean(c.reply.String())
+	return clean(c.reply.Enhanced.String())
 }
 
 // firstWords returns the first line of a text that is neither an address nor drawn.

@@ -27,6 +27,7 @@ func newMessage(raw []byte, opt Options) *message {
 	text = text[:min(len(text), maxHuman)]
 	m.whole = text
 	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
+	m.human = m.marks.withoutRemarks(m.human)
 	if found != nil {
 		m.original = found
 	}
