@@ -146,7 +146,7 @@ func isOffice(a delivery.Address) bool {
 // came back was sent to, else the first that is not ours.
 func (m *message) mentioned(others []string) delivery.Address {
 	var first delivery.Address
-	to := m.originalTo()
+	to := append(m.originalTo(), m.receivedFor()...)
 	for _, s := range findAddresses(m.subject + "\n" + m.human) {
 		a := parseLoose(s)
 		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {

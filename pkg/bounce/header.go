@@ -40,6 +40,17 @@ func (h header) all(name string) []string {
 	return values
 }
 
+// addresses returns the addresses in all fields of the names, name after name.
+func (h header) addresses(names ...string) []string {
+	var all []string
+	for _, name := range names {
+		for _, value := range h.all(name) {
+			all = append(all, findAddresses(value)...)
+		}
+	}
+	return all
+}
+
 // has reports whether there is a field of one of the names.
 func (h header) has(names ...string) bool {
 	for _, name := range names {

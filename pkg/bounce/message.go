@@ -1,11 +1,6 @@
 package bounce
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/mailctl/mailctl/pkg/delivery"
-)
+import "strings"
 
 // A message is a message on its way to being understood.
 type message struct {
@@ -91,27 +86,6 @@ func isReturned(p *part) bool {
 	return false
 }
 
-// addressee returns the addresses the message itself was sent to: ours.
-func (m *message) addressees() []string {
-	var all []string
-	for _, name := range []string{"To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"} {
-		for _, value := range m.header.all(name) {
-			all = append(all, findAddresses(value)...)
-		}
-	}
-	return all
-}
-
-// authors returns the addresses of who wrote the message that came back, who is
-// never the recipient it did not reach, and of who reports.
-func (m *message) authors() []string {
-	all := m.addressees()
-	for _, name := range []string{"From", "Sender", "Reply-To", "Return-Path", "Errors-To"} {
-		all = append(all, findAddresses(m.original.get(name))...)
-	}
-	return append(all, findAddresses(m.header.get("From"))...)
-}
-
 // messageID returns the Message-ID of the message that came back.
 func (m *message) messageID() string {
 	for _, value := range []string{
@@ -148,19 +122,4 @@ func messageIDInText(text string) string {
 		}
 	}
 	return ""
-}
-
-// originalTo returns whom the message that came back was addressed to.
-func (m *message) originalTo() []delivery.Address {
-	var to []delivery.Address
-	for _, name := range []string{"X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To", "Cc"} {
-		for _, value := range m.original.all(name) {
-			for _, s := range findAddresses(value) {
-				if a := parseLoose(s); !slices.Contains(to, a) {
-					to = append(to, a)
-				}
-			}
-		}
-	}
-	return to
 }
