@@ -16,13 +16,13 @@ type message struct {
 }
 
 func newMessage(raw []byte, opt Options) *message {
-	m := &message{part: parsePart(raw), opt: opt, marks: readMarks(), empty: map[string]bool{}}
+	m := &message{part: parsePart(raw).unwrapped(), opt: opt, marks: readMarks(), empty: map[string]bool{}}
 	m.subject = m.header.text("Subject")
 	text, found := m.readable()
 	text = text[:min(len(text), maxHuman)]
 	m.whole = text
 	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
-	m.human = m.marks.withoutRemarks(m.human)
+	m.human = withoutX400(m.marks.withoutRemarks(m.human))
 	if found != nil {
 		m.original = found
 	}
