@@ -130,10 +130,16 @@ func (g statusGroup) kind() (Kind, bool) {
 	return KindBounce, g.has("Diagnostic-Code")
 }
 
-// status reads the Status field (RFC 3464 §2.3.4).
+// status reads the Status field (RFC 3464 §2.3.4), also one with more than the code
+// in it.
 func (g statusGroup) status() delivery.EnhancedCode {
-	reply := replyIn(g.get("Status"))
-	return reply.Enhanced
+	value := g.get("Status")
+	for piece := range strings.FieldsFuncSeq(value, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
+		if reply, err := delivery.ParseReply(strings.Trim(piece, ".") + " x"); err == nil && !reply.Enhanced.IsZero() {
+			return reply.Enhanced
+		}
+	}
+	return replyIn(value).Enhanced
 }
 
 // statusReports makes a report of each recipient in a delivery status.

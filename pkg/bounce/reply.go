@@ -12,8 +12,9 @@ import (
 // does not stand.
 var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[\pL<("'*\[#/“-]|$)`)
 
-// enhancedPattern finds an enhanced code that stands alone (RFC 3463 §2).
-var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([245]\.[0-9]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
+// enhancedPattern finds the enhanced code of a failure that stands alone (RFC 3463 §2).
+// A number such as 2.3.0 in running text is a version of something.
+var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([45]\.[0-7]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
 
 // Bounds of a reply in running text.
 const (
