@@ -22,6 +22,9 @@ func (m *message) entries() []entry {
 	found := collectEntries(m.human, func(line string) []delivery.Address {
 		return addressLine(line, m.marks.labels, others)
 	})
+	if len(found) == 0 && m.fromProgram() {
+		found = m.nameless()
+	}
 	if len(found) == 0 {
 		if a := m.mentioned(others); !a.IsZero() {
 			found = []entry{{a, m.human}}
