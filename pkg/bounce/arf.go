@@ -124,7 +124,7 @@ func (m *message) receipt() (Note, bool) {
 	if strings.Contains(disposition, "automatic-action") && strings.Contains(disposition, "deleted") && m.marks.says(words(m.human), KindBounce) {
 		return "", false
 	}
-	if strings.Contains(disposition, "failed") || strings.Contains(disposition, "denied") {
+	if strings.Contains(disposition, "failed") || strings.Contains(disposition, "denied") || strings.Contains(m.header.get("Auto-Submitted"), "(rejected") {
 		return "", false
 	}
 	return NoteReceipt, true

@@ -52,7 +52,7 @@ func statusGroups(p *part) (message header, groups []statusGroup) {
 	for len(rest) > 0 {
 		var h header
 		before := len(rest)
-		h, rest = parseHeader(rest)
+		h, rest = parseStatus(rest)
 		for _, f := range h {
 			name := strings.ToLower(f.name)
 			begins := name == "final-recipient" && current.has("Final-Recipient") ||
@@ -77,16 +77,49 @@ func statusGroups(p *part) (message header, groups []statusGroup) {
 	return message, mergeGroups(groups)
 }
 
-// mergeGroups puts fields that an empty line tore off a recipient back to it.
+// parseStatus reads a group of fields as [parseHeader] does. A line that is no field
+// below a Diagnostic-Code is the rest of it, its indentation lost.
+func parseStatus(raw []byte) (h header, rest []byte) {
+	h, rest = parseHeader(raw)
+	for len(rest) > 0 && len(h) > 0 && len(h) < maxFields && isDiagnostic(h[len(h)-1]) && !endsEmpty(raw[:len(raw)-len(rest)]) {
+		var more header
+		var line []byte
+		line, rest = cutLine(rest)
+		h.fold(line)
+		more, rest = parseHeader(rest)
+		h = append(h, more...)
+	}
+	return h, rest
+}
+
+func isDiagnostic(f field) bool { return strings.EqualFold(f.name, "Diagnostic-Code") }
+
+// endsEmpty reports whether text ends with an empty line.
+func endsEmpty(text []byte) bool {
+	end := text[len(bytes.TrimRight(text, " \t\r\n")):]
+	return bytes.Count(end, []byte("\n")) > 1
+}
+
+// mergeGroups puts fields that an empty line tore off a recipient back to it: to the
+// one above, or the first.
 func mergeGroups(groups []statusGroup) []statusGroup {
 	var merged []statusGroup
+	var early header
 	for _, g := range groups {
-		if len(merged) > 0 && !g.has("Final-Recipient", "Original-Recipient", "X-Actual-Recipient") {
+		whose := g.has("Final-Recipient", "Original-Recipient", "X-Actual-Recipient")
+		switch {
+		case !whose && len(merged) > 0:
 			last := &merged[len(merged)-1]
 			last.header = append(last.header, g.header...)
-			continue
+		case !whose && len(groups) > 1:
+			early = append(early, g.header...)
+		default:
+			merged = append(merged, statusGroup{append(g.header, early...)})
+			early = nil
 		}
-		merged = append(merged, g)
+	}
+	if len(merged) == 0 && len(early) > 0 {
+		merged = append(merged, statusGroup{early})
 	}
 	return merged
 }

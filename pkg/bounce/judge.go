@@ -109,6 +109,9 @@ func (m *message) withoutPhrases(text string) string {
 	return b.String()
 }
 
+// mostEmpty is how many words may follow "because" and still say nothing.
+const mostEmpty = 4
+
 // saysNothing reports whether a line is one that every report has, or a field of the
 // message that came back.
 func (m *message) saysNothing(line string) bool {
@@ -119,8 +122,11 @@ func (m *message) saysNothing(line string) bool {
 	if _, always := m.marks.body.first(said); !always {
 		return false
 	}
-	// "for 5 days" may be how long the server will go on trying.
-	if reason, tells := m.marks.reason(said); tells && !(reason == delivery.ReasonExpired && m.marks.says(said, KindDelay)) {
+	// "We will go on trying for 5 days" is no end yet.
+	if reason, tells := m.marks.reason(said); tells && !(reason == delivery.ReasonExpired && strings.Contains(said, " will ") && m.marks.says(said, KindDelay)) {
+		return false
+	}
+	if _, cause, ok := strings.Cut(said, " because "); ok && strings.Count(cause, " ") > mostEmpty {
 		return false
 	}
 	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
