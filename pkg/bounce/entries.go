@@ -22,13 +22,8 @@ func (m *message) entries() []entry {
 	found := collectEntries(m.human, func(line string) []delivery.Address {
 		return addressLine(line, m.marks.labels, others)
 	})
-	if len(found) == 0 && m.fromProgram() {
-		found = m.nameless()
-	}
 	if len(found) == 0 {
-		if a := m.mentioned(others); !a.IsZero() {
-			found = []entry{{a, m.human}}
-		}
+		found = m.unlabelled(others)
 	}
 	if len(found) == 0 {
 		return nil
@@ -145,21 +140,30 @@ func isOffice(a delivery.Address) bool {
 	return strings.HasPrefix(local, "postmaster")
 }
 
-// mentioned returns the address that running text is about: one the message that
-// came back was sent to, else the first that is not ours.
-func (m *message) mentioned(others []string) delivery.Address {
+// unlabelled finds the recipient that running text is about: one the message that
+// came back was sent to, else those that are listed by their names alone, else the
+// first that is not ours.
+func (m *message) unlabelled(others []string) []entry {
 	var first delivery.Address
 	to := append(m.originalTo(), m.receivedFor()...)
 	for _, s := range findAddresses(m.subject + "\n" + m.human) {
 		a := parseLoose(s)
 		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
-			return a
+			return []entry{{a, m.human}}
 		}
 		if first.IsZero() && !isOther(s, others) && !isOffice(a) {
 			first = a
 		}
 	}
-	return first
+	if m.fromProgram() {
+		if found := m.nameless(to); len(found) > 0 {
+			return found
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	return []entry{{first, m.human}}
 }
 
 // assignMentions adds to each entry the lines elsewhere that name its address: a

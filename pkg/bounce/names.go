@@ -17,9 +17,8 @@ var namePattern = regexp.MustCompile(`^\s*<?([A-Za-z0-9][\w.+-]{1,63})>?(?:\s*$|
 // are its own users: "could not be delivered to the following recipients:", and below
 // "anna". They are of the domain to which the message that came back was sent, else of
 // the organization that reports.
-func (m *message) nameless() []entry {
+func (m *message) nameless(to []delivery.Address) []entry {
 	domain := m.reportingDomain()
-	to := append(m.originalTo(), m.receivedFor()...)
 	listed := false
 	return collectEntries(m.human, func(line string) []delivery.Address {
 		text := strings.TrimSpace(line)
@@ -31,7 +30,7 @@ func (m *message) nameless() []entry {
 			return nil
 		}
 		name := namePattern.FindStringSubmatch(text)
-		if listed = name != nil; !listed {
+		if listed = name != nil && !strings.Contains(text, "@"); !listed {
 			return nil
 		}
 		for _, a := range to {

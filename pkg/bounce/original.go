@@ -33,7 +33,7 @@ func cutOriginal(text string, announcements *phraseIndex) (human string, origina
 				return text[:at], h, rest
 			}
 		}
-		if said && end == len(text) && (isRule(line) || strings.Contains(words(line), " follows ")) {
+		if said && end == len(text) && (isRule(line) || strings.HasSuffix(words(line), " follows ")) {
 			end = at
 		}
 		if !said && tries < mostHeaders && beginsHeader(line) {

@@ -16,16 +16,23 @@ func (m *message) addressees() []string {
 // authors returns the addresses that are never a recipient the message did not
 // reach: of who wrote it, of the mailing list that carried it, and of who reports.
 func (m *message) authors() []string {
-	all := m.header.addresses("To", "Delivered-To", "Envelope-To", "X-Envelope-To", "From", "List-Post", "X-BeenThere")
+	all := append(m.lists(), m.header.addresses("To", "Delivered-To", "Envelope-To", "X-Envelope-To", "From")...)
 	if m.header.has("Delivered-To") { // else it may be left from the message that came back
 		all = append(all, m.header.addresses("X-Original-To")...)
 	}
-	for _, ours := range all {
+	return append(all, m.original.addresses("From", "Sender", "Reply-To", "Return-Path", "Errors-To")...)
+}
+
+// lists returns the mailing lists that carried the message that came back.
+func (m *message) lists() []string {
+	var all []string
+	for _, ours := range m.addressees() {
 		if list := listOf(ours); list != "" {
 			all = append(all, list)
 		}
 	}
-	return append(all, m.original.addresses("From", "Sender", "Reply-To", "Return-Path", "Errors-To", "List-Post", "X-BeenThere", "X-Mailing-List")...)
+	all = append(all, m.header.addresses("List-Post", "X-BeenThere")...)
+	return append(all, m.original.addresses("List-Post", "X-BeenThere", "X-Mailing-List")...)
 }
 
 // listOf returns the mailing list that a return-path such as "list-bounces@…" is
@@ -45,14 +52,26 @@ func listOf(returnPath string) string {
 }
 
 // originalTo returns whom the message that came back was addressed to, by its
-// envelope or its author.
+// envelope or its author: whoever is not its author too, if anybody is not.
 func (m *message) originalTo() []delivery.Address {
-	var to []delivery.Address
-	authors := m.authors()
-	for _, s := range m.original.addresses("X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To", "Cc") {
-		if a := parseLoose(s); !slices.Contains(to, a) && !isOther(s, authors) {
+	addresses := m.original.addresses("X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To")
+	if len(addresses) > 0 || !strings.Contains(m.original.get("To"), "@") { // else it was to somebody whose address is none
+		addresses = append(addresses, m.original.addresses("Cc")...)
+	}
+	lists, authors := m.lists(), m.authors()
+	var to, both []delivery.Address
+	for _, s := range addresses {
+		a := parseLoose(s)
+		switch {
+		case isOther(s, lists) || slices.Contains(to, a) || slices.Contains(both, a):
+		case isOther(s, authors):
+			both = append(both, a)
+		default:
 			to = append(to, a)
 		}
+	}
+	if len(to) == 0 {
+		return both
 	}
 	return to
 }

@@ -33,7 +33,7 @@ func (m *marks) remarkAt(paragraph string) int {
 		_, found = m.remarks.first(words(paragraph[at:]))
 	}
 	remark := paragraph[at:]
-	if !found || len(remark) > maxText {
+	if !found || len(remark) > maxText || strings.Contains(remark, "@") {
 		return len(paragraph)
 	}
 	if _, tells := m.reason(words(remark)); row != sureRemark && (tells || replyIn(remark).Code != 0) {
