@@ -112,10 +112,10 @@ func (m *message) withoutPhrases(text string) string {
 // mostEmpty is how many words may follow "because" and still say nothing.
 const mostEmpty = 4
 
-// saysNothing reports whether a line is one that every report has, or a field of the
-// message that came back.
+// saysNothing reports whether a line is one that every report has, a field of the
+// message that came back, or drawn.
 func (m *message) saysNothing(line string) bool {
-	if quotesField(line) {
+	if quotesField(line) || strings.HasPrefix(line, "__") {
 		return true
 	}
 	said := words(line)
@@ -135,10 +135,14 @@ func (m *message) saysNothing(line string) bool {
 // quotesField reports whether a line tells the subject, the sender or the date of
 // the message that came back, whose words are its author's.
 func quotesField(line string) bool {
-	name, _, ok := cutField([]byte(strings.TrimSpace(line)))
+	name, _, ok := strings.Cut(strings.TrimSpace(line), ":")
+	if !ok || len(name) > 40 {
+		return false
+	}
 	switch strings.ToLower(name) {
-	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "тема", "主题", "件名", "from", "date", "sent", "message-id":
-		return ok
+	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "тема", "主题", "件名", "from", "date", "sent", "message-id",
+		"the message identifier is", "the subject of the message is", "the date of the message is":
+		return true
 	}
 	return false
 }

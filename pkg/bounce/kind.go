@@ -1,6 +1,9 @@
 package bounce
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // signs are what tells what a message without machine-readable parts is.
 type signs struct {
@@ -83,10 +86,25 @@ func (m *message) kind() (Kind, Note) {
 // looksReturned reports whether a message from somebody unknown speaks like a
 // bounce and names whom it could not reach, or brings the message back.
 func (m *message) looksReturned(s signs) bool {
-	if !s.body[KindBounce] || !s.subject[KindBounce] && !s.null {
+	switch {
+	case !s.body[KindBounce]:
 		return false
+	case !s.subject[KindBounce] && !s.null:
+		return m.returnsOurs()
 	}
 	return s.automatic && !s.null || m.original != nil || len(m.entries()) > 0
+}
+
+// returnsOurs reports whether the message brings back one that its addressee had sent,
+// and is no answer to it.
+func (m *message) returnsOurs() bool {
+	if isAnswer(m.subject) || m.header.has("In-Reply-To", "References") {
+		return false
+	}
+	ours := m.addressees()
+	return slices.ContainsFunc(m.original.addresses("From", "Sender", "Return-Path", "Errors-To"), func(author string) bool {
+		return isOther(author, ours)
+	})
 }
 
 // fromProgram reports whether the message is from a program that reports.
