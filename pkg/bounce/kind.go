@@ -3,6 +3,8 @@ package bounce
 import (
 	"slices"
 	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // signs are what tells what a message without machine-readable parts is.
@@ -88,11 +90,17 @@ func (m *message) kind() (Kind, Note) {
 func (m *message) looksReturned(s signs) bool {
 	switch {
 	case !s.body[KindBounce]:
-		return false
+		return s.subject[KindBounce] && m.tellsDead() && len(m.entries()) > 0
 	case !s.subject[KindBounce] && !s.null:
 		return m.returnsOurs()
 	}
 	return s.automatic && !s.null || m.original != nil || len(m.entries()) > 0
+}
+
+// tellsDead reports whether the text has a phrase for an address that is dead.
+func (m *message) tellsDead() bool {
+	reason, ok := m.marks.reason(words(m.human))
+	return ok && reason.Info().Bounce == delivery.BounceHard
 }
 
 // returnsOurs reports whether the message brings back one that its addressee had sent,

@@ -33,8 +33,12 @@ func cutOriginal(text string, announcements *phraseIndex) (human string, origina
 				return text[:at], h, rest
 			}
 		}
-		if said && end == len(text) && (isRule(line) || strings.HasSuffix(words(line), " follows ")) {
+		switch {
+		case !said || end < len(text):
+		case isRule(line):
 			end = at
+		case strings.HasSuffix(words(line), " follows "):
+			end = at + len(line)
 		}
 		if !said && tries < mostHeaders && beginsHeader(line) {
 			tries++
@@ -78,7 +82,7 @@ func announces(line string, announcements *phraseIndex) bool {
 
 // isRule reports whether a line is drawn to part what is above from what is below.
 func isRule(line string) bool {
-	line = strings.TrimSpace(line)
+	line = strings.TrimLeft(line, " \t|")
 	return strings.HasPrefix(line, "--") || strings.HasPrefix(line, "==") || strings.HasPrefix(line, "__") || strings.HasPrefix(line, "**")
 }
 
