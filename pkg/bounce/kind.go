@@ -27,7 +27,7 @@ func (m *message) signs() signs {
 	}
 	reply := replyIn(m.human)
 	s := signs{
-		named: m.from(m.marks.senders) && !m.fromList(), null: m.nullReturnPath(), automatic: m.automatic(),
+		named: m.from(m.marks.senders) && !m.fromList() || m.reportsDelivery(), null: m.nullReturnPath(), automatic: m.automatic(),
 		failed: m.header.has("X-Failed-Recipients"), code: reply.Code, anyReply: !reply.IsZero(),
 	}
 	s.subject, s.body, s.note = m.marks.kinds(subject, words(m.human))
@@ -113,6 +113,12 @@ func (m *message) returnsOurs() bool {
 	return slices.ContainsFunc(m.original.addresses("From", "Sender", "Return-Path", "Errors-To"), func(author string) bool {
 		return isOther(author, ours)
 	})
+}
+
+// reportsDelivery reports whether the message calls itself a delivery status report
+// (RFC 6522 §3).
+func (m *message) reportsDelivery() bool {
+	return m.media == "multipart/report" && strings.EqualFold(m.params["report-type"], "delivery-status")
 }
 
 // fromProgram reports whether the message is from a program that reports.
