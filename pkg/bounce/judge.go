@@ -10,7 +10,7 @@ import (
 type candidate struct {
 	reply delivery.Reply // may be zero
 	text  string         // the words around it that say anything
-	whole string         // all of them
+	whole string         // all of them, when that is more
 	stage delivery.Stage // the part of the session it answers; empty when that is not said
 }
 
@@ -33,7 +33,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 			reply = wordsOnly(text)
 		}
 		addStatus(&reply, status)
-		candidates = append(candidates, candidate{reply, text, text, quote.Stage})
+		candidates = append(candidates, candidate{reply: reply, text: text, stage: quote.Stage})
 	}
 	own := false
 	for _, e := range entries {
@@ -89,62 +89,7 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 	if strings.TrimSpace(said) == "" {
 		said = e.text
 	}
-	return candidate{reply, said, e.text, quote.Stage}
-}
-
-// withoutPhrases leaves out the lines that every report has, such as "The following
-// message was undeliverable": they say that something is wrong, and not what.
-func (m *message) withoutPhrases(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		empty, known := m.empty[line]
-		if !known {
-			empty = m.saysNothing(line)
-			m.empty[line] = empty
-		}
-		if !empty {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
-}
-
-// mostEmpty is how many words may follow "because" and still say nothing.
-const mostEmpty = 4
-
-// saysNothing reports whether a line is one that every report has, a field of the
-// message that came back, or drawn.
-func (m *message) saysNothing(line string) bool {
-	if quotesField(line) || strings.HasPrefix(line, "__") {
-		return true
-	}
-	said := words(line)
-	if _, always := m.marks.body.first(said); !always {
-		return false
-	}
-	// "We will go on trying for 5 days" is no end yet.
-	if reason, tells := m.marks.reason(said); tells && !(reason == delivery.ReasonExpired && strings.Contains(said, " will ") && m.marks.says(said, KindDelay)) {
-		return false
-	}
-	if _, cause, ok := strings.Cut(said, " because "); ok && strings.Count(cause, " ") > mostEmpty {
-		return false
-	}
-	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
-}
-
-// quotesField reports whether a line tells the subject, the sender or the date of
-// the message that came back, whose words are its author's.
-func quotesField(line string) bool {
-	name, _, ok := strings.Cut(strings.TrimSpace(line), ":")
-	if !ok || len(name) > 40 {
-		return false
-	}
-	switch strings.ToLower(name) {
-	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "тема", "主题", "件名", "from", "date", "sent", "message-id",
-		"the message identifier is", "the subject of the message is", "the date of the message is":
-		return true
-	}
-	return false
+	return candidate{reply: reply, text: said, whole: e.text, stage: quote.Stage}
 }
 
 // judge fills a report from the candidate that says most.
@@ -165,10 +110,7 @@ func (m *message) judge(r *Report, candidates []candidate) {
 		}
 		best = worth
 		r.Verdict, r.Reply = v, c.reply
-		r.Diagnostic = clean(c.reply.String())
-		if c.reply.Code == 0 {
-			r.Diagnostic = m.telling(c, v.Reason)
-		}
+		r.Diagnostic = m.wording(c, candidates, v.Reason)
 	}
 	if r.Kind == KindDelay && r.Verdict.Bounce == delivery.BounceHard { // whoever still tries has not given up
 		r.Verdict.Bounce, r.Verdict.Action = delivery.BounceSoft, delivery.ActionRetryLater
@@ -188,71 +130,6 @@ func stageOf(candidates []candidate) delivery.Stage {
 	}
 	return ""
 }
-
-// telling returns what a text says of the reason: the sentence that tells it, else
-// the first that says anything.
-func (m *message) telling(c candidate, reason delivery.Reason) string {
-	const most = 100 // lines
-	lines := strings.SplitN(c.text, "\n", most+1)
-	lines = lines[:min(len(lines), most)]
-	for i, line := range lines {
-		if reason == delivery.ReasonUnknown {
-			break
-		}
-		if said, ok := m.marks.reason(words(line)); ok && said == reason {
-			return clean(sentence(lines, i))
-		}
-		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
-			return clean(sentence(lines, i))
-		}
-	}
-	if text := firstWords(c.text); text != "" {
-		return text
-	}
-	if text := firstWords(c.whole); text != "" && isVague(c.reply.Enhanced) {
-		return text
-	}
-	return clean(c.reply.Enhanced.String())
-}
-
-// firstWords returns the first line of a text that is neither an address nor drawn.
-func firstWords(text string) string {
-	for line := range strings.Lines(text) {
-		line = clean(line)
-		if line != "" && !isRule(line) && parseLoose(strings.Trim(line, "<>*• ")).IsZero() && !quotesField(line) {
-			return line
-		}
-	}
-	return ""
-}
-
-// sentence returns a line with those around it that were one before the text was
-// broken to fit a screen.
-func sentence(lines []string, i int) string {
-	const most = 5 // lines on either side
-	first, last := i, i
-	for first > 0 && i-first < most && runsOn(lines[first-1], lines[first]) {
-		first--
-	}
-	for last+1 < len(lines) && last-i < most && runsOn(lines[last], lines[last+1]) {
-		last++
-	}
-	return strings.Join(lines[first:last+1], " ")
-}
-
-// runsOn reports whether a line is so long that its last sentence may go on below,
-// and does not end there. What is said of an address is indented.
-func runsOn(line, below string) bool {
-	const wide = 45
-	text, next := strings.TrimSpace(line), strings.TrimSpace(below)
-	if len(text) < wide || next == "" || isRule(text) || strings.ContainsAny(text[len(text)-1:], ".:;!?>") {
-		return false
-	}
-	_, _, labelled := cutField([]byte(next))
-	return !labelled && (text[0] == '<' || indentOf(line) == indentOf(below))
-}
-
-func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // keepsFirst reports whether an earlier candidate, which stands nearer to the
 // server's own words, is right about the recipient's fate whatever a later one

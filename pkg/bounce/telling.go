@@ -1,0 +1,90 @@
+package bounce
+
+import (
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// wording returns the words that a verdict on a candidate is taken from. Where the
+// server gave nothing but codes, those of another candidate say what they mean.
+func (m *message) wording(c candidate, all []candidate, reason delivery.Reason) string {
+	if c.reply.Code == 0 {
+		return m.telling(c, reason)
+	}
+	said := clean(c.reply.String())
+	if strings.TrimSpace(c.reply.Text()) != "" {
+		return said
+	}
+	for _, other := range all {
+		if text := firstWords(other.text); text != "" && other.reply.Code == 0 {
+			return clean(said + " " + m.telling(other, reason))
+		}
+	}
+	return said
+}
+
+// telling returns what a text says of the reason: the sentence that tells it, else
+// the first that says anything.
+func (m *message) telling(c candidate, reason delivery.Reason) string {
+	const most = 100 // lines
+	lines := strings.SplitN(c.text, "\n", most+1)
+	lines = lines[:min(len(lines), most)]
+	for i, line := range lines {
+		if reason == delivery.ReasonUnknown {
+			break
+		}
+		if said, ok := m.marks.reason(words(line)); ok && said == reason {
+			return clean(sentence(lines, i))
+		}
+		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
+			return clean(sentence(lines, i))
+		}
+	}
+	if text := firstWords(c.text); text != "" {
+		return text
+	}
+	if text := firstWords(c.whole); text != "" && isVague(c.reply.Enhanced) {
+		return text
+	}
+	return clean(c.reply.Enhanced.String())
+}
+
+// firstWords returns the first line of a text that is neither an address nor drawn.
+func firstWords(text string) string {
+	for line := range strings.Lines(text) {
+		line = clean(line)
+		if line != "" && !isRule(line) && parseLoose(strings.Trim(line, "<>*• ")).IsZero() && !quotesField(line) {
+			return line
+		}
+	}
+	return ""
+}
+
+// sentence returns a line with those around it that were one before the text was
+// broken to fit a screen.
+func sentence(lines []string, i int) string {
+	const most = 5 // lines on either side
+	first, last := i, i
+	for first > 0 && i-first < most && runsOn(lines[first-1], lines[first]) {
+		first--
+	}
+	for last+1 < len(lines) && last-i < most && runsOn(lines[last], lines[last+1]) {
+		last++
+	}
+	return strings.Join(lines[first:last+1], " ")
+}
+
+// runsOn reports whether a line is so long that its last sentence may go on below,
+// and does not end there. What is said of an address is indented.
+func runsOn(line, below string) bool {
+	const wide = 45
+	text, next := strings.TrimSpace(line), strings.TrimSpace(below)
+	if len(text) < wide || next == "" || isRule(text) || strings.ContainsAny(text[len(text)-1:], ".:;!?>") {
+		return false
+	}
+	_, _, labelled := cutField([]byte(next))
+	return !labelled && (text[0] == '<' || indentOf(line) == indentOf(below))
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
