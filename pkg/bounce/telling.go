@@ -50,15 +50,26 @@ func (m *message) telling(c candidate, reason delivery.Reason) string {
 	return clean(c.reply.Enhanced.String())
 }
 
-// firstWords returns the first line of a text that is neither an address nor drawn.
+// firstWords returns the first line of a text that is neither addresses nor drawn.
 func firstWords(text string) string {
 	for line := range strings.Lines(text) {
 		line = clean(line)
-		if line != "" && !isRule(line) && parseLoose(strings.Trim(line, "<>*• ")).IsZero() && !quotesField(line) {
+		if line != "" && !isRule(line) && !onlyAddresses(line) && !quotesField(line) {
 			return line
 		}
 	}
 	return ""
+}
+
+// onlyAddresses reports whether a line has addresses and nothing else to say, such as
+// "To: <anna@one.example>".
+func onlyAddresses(line string) bool {
+	const label = len(" to ")
+	found := findAddresses(line)
+	for _, a := range found {
+		line = strings.Replace(line, a, "", 1)
+	}
+	return len(found) > 0 && len(words(line)) <= label
 }
 
 // sentence returns a line with those around it that were one before the text was
