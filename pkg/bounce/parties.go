@@ -85,7 +85,7 @@ func (m *message) receivedFor() []delivery.Address {
 	var all []delivery.Address
 	authors := m.authors()
 	for _, value := range m.original.all("Received") {
-		if found := forPattern.FindStringSubmatch(value); found != nil && !isOther(found[1], authors) {
+		if found := forPattern.FindStringSubmatch(value); len(found) > 1 && !isOther(found[1], authors) {
 			if a := parseLoose(found[1]); !a.IsZero() {
 				all = append(all, a)
 			}

@@ -9,7 +9,7 @@ const sureRemark = 0
 // report, as it does below every message: "No virus found", "If you are not the
 // intended recipient". Neither is about the delivery.
 func (m *marks) withoutRemarks(text string) string {
-	if _, any := m.remarks.first(words(text)); !any {
+	if _, has := m.remarks.first(words(text)); !has {
 		return text
 	}
 	paragraphs := strings.SplitAfter(text, "\n\n")
