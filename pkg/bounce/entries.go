@@ -20,7 +20,11 @@ type entry struct {
 func (m *message) entries() []entry {
 	others := m.authors()
 	found := collectEntries(m.human, func(line string) []delivery.Address {
-		return addressLine(line, m.marks.labels, others)
+		named, rest := addressLine(line, m.marks.labels, others)
+		if len(named) > 0 && isOffice(named[0]) && !m.failed(named[0], line, rest) {
+			return nil
+		}
+		return named
 	})
 	if len(found) == 0 {
 		found = m.unlabelled(others)
@@ -30,6 +34,15 @@ func (m *message) entries() []entry {
 	}
 	m.assignMentions(found)
 	return found
+}
+
+// failed reports whether a line that begins with the address of an office is about mail
+// to it: by its form, by the reason behind it, or since the message was sent there.
+func (m *message) failed(office delivery.Address, line, rest string) bool {
+	if _, tells := m.marks.reason(words(rest)); tells || startsEntry(strings.TrimSpace(line)) || replyIn(rest).Code != 0 {
+		return true
+	}
+	return slices.ContainsFunc(m.originalTo(), func(to delivery.Address) bool { return sameMailbox(to, office) })
 }
 
 // collectEntries goes through a text and adds each line to the entries it belongs
@@ -66,26 +79,26 @@ var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([
 
 // addressLine returns the addresses with which a line begins the entries of
 // recipients: one, or several with commas between them and nothing else; none when
-// it is another line.
-func addressLine(line string, labels, others []string) []delivery.Address {
+// it is another line. rest is what follows the first.
+func addressLine(line string, labels, others []string) (named []delivery.Address, rest string) {
 	const longest = 1000
 	line = strings.TrimRight(line, " \t\r\n")
 	if len(line) > longest || !strings.Contains(line, "@") || isCommand(line) {
-		return nil
+		return nil, ""
 	}
 	parts := linePattern.FindStringSubmatch(line)
 	if parts == nil {
-		return nil
+		return nil, ""
 	}
 	label, rest := strings.TrimSpace(parts[1]), strings.TrimSpace(parts[3])
 	if label != "" && !slices.Contains(labels, strings.TrimSpace(words(label))) || label == "" && !endsAddress(rest) {
-		return nil
+		return nil, ""
 	}
 	a := parseLoose(strings.TrimRight(parts[2], "."))
-	if a.IsZero() || isOther(parts[2], others) || isOffice(a) {
-		return nil
+	if a.IsZero() || isOther(parts[2], others) {
+		return nil, ""
 	}
-	return append([]delivery.Address{a}, listed(rest, others)...)
+	return append([]delivery.Address{a}, listed(rest, others)...), rest
 }
 
 // listed returns the addresses of the rest of a list.
@@ -134,7 +147,8 @@ func isOther(address string, others []string) bool {
 func isOffice(a delivery.Address) bool {
 	local := strings.ToLower(a.Local)
 	switch local {
-	case "postmaster", "mailer-daemon", "abuse", "hostmaster", "noreply", "no-reply", "helpdesk", "postmast", "mailmaster", "support":
+	case "postmaster", "mailer-daemon", "abuse", "hostmaster", "noreply", "no-reply", "helpdesk", "postmast", "mailmaster", "support",
+		"help", "hotline", "it-support", "servicedesk", "webmaster":
 		return true
 	}
 	return strings.HasPrefix(local, "postmaster")

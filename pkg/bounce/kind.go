@@ -125,9 +125,11 @@ func (m *message) reportsDelivery() bool {
 func (m *message) fromProgram() bool { return m.from(m.marks.senders) || m.nullReturnPath() }
 
 // fromList reports whether a mailing list passed the message on (RFC 2919, RFC
-// 2369), for whose subscribers it may be about bounces.
+// 2369), for whose subscribers it may be about bounces. What went to the list's own
+// return-path is for nobody else.
 func (m *message) fromList() bool {
-	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath()
+	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath() &&
+		!slices.ContainsFunc(m.addressees(), func(to string) bool { return listOf(to) != "" })
 }
 
 // nullReturnPath reports whether the message must not be answered, as a report
