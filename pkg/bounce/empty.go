@@ -23,27 +23,31 @@ func (m *message) withoutPhrases(text string) string {
 	return b.String()
 }
 
-// mostEmpty is how many words may follow "because" and still say nothing.
-const mostEmpty = 4
-
 // saysNothing reports whether a line is one that every report has, a field of the
 // message that came back, or drawn.
 func (m *message) saysNothing(line string) bool {
-	if quotesField(line) || strings.HasPrefix(line, "__") {
+	bare := strings.TrimSpace(line)
+	if quotesField(bare) || strings.HasPrefix(bare, "__") || strings.HasSuffix(bare, "... Deferred") {
 		return true
 	}
 	said := words(line)
-	if _, always := m.marks.body.first(said); !always {
-		return false
-	}
-	// "We will go on trying for 5 days" is no end yet.
-	if reason, tells := m.marks.reason(said); tells && !(reason == delivery.ReasonExpired && strings.Contains(said, " will ") && m.marks.says(said, KindDelay)) {
-		return false
-	}
-	if _, cause, ok := strings.Cut(said, " because "); ok && strings.Count(cause, " ") > mostEmpty {
+	if _, always := m.marks.body.first(said); !always || m.tellsWhy(said) {
 		return false
 	}
 	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
+}
+
+// tellsWhy reports whether a line of those that every report has goes on to say why.
+func (m *message) tellsWhy(said string) bool {
+	const mostEmpty = 4 // words behind "because"
+	if _, cause, ok := strings.Cut(said, " because "); ok && strings.Count(cause, " ") > mostEmpty {
+		return true
+	}
+	reason, tells := m.marks.reason(said)
+	if reason == delivery.ReasonExpired && strings.Contains(said, " will ") && m.marks.says(said, KindDelay) {
+		return false // "We will go on trying for 5 days" is no end yet
+	}
+	return tells
 }
 
 // quotesField reports whether a line tells the subject, the sender or the date of

@@ -159,6 +159,9 @@ func cutLine(raw []byte) (line, rest []byte) {
 // guessed.
 func decodeCharset(raw []byte, name string) []byte {
 	name = strings.ToLower(strings.Trim(name, `"' `))
+	if isUTF7(name) {
+		return guessCharset(decodeUTF7(raw))
+	}
 	if name != "" && name != "us-ascii" && name != "utf-8" && name != "utf8" {
 		if r, err := charset.Reader(name, bytes.NewReader(raw)); err == nil {
 			if text, err := io.ReadAll(r); err == nil {
