@@ -18,6 +18,9 @@ type candidate struct {
 // what the human-readable part says of the recipient, by the status.
 func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups int) {
 	status := g.status()
+	if status.Class == 2 && r.Kind != KindDelivered { // the action knows better
+		status = delivery.EnhancedCode{}
+	}
 	var candidates []candidate
 	for _, value := range g.all("Diagnostic-Code") {
 		text := diagnosticText(value)
@@ -62,10 +65,13 @@ func diagnosticText(value string) string {
 	return value
 }
 
-// wordsOnly is a reply without codes.
+// wordsOnly is a reply without a code; an enhanced one it may have, of a failure.
 func wordsOnly(text string) delivery.Reply {
 	reply, _ := delivery.ParseReply("500 " + clean(text))
 	reply.Code = 0
+	if reply.Enhanced.Class == 2 {
+		reply.Enhanced = delivery.EnhancedCode{}
+	}
 	return reply
 }
 
@@ -169,9 +175,6 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 		if r.Kind == KindDelay {
 			implied.Enhanced.Class = 4
 		}
-	}
-	if implied.Code == 0 && implied.Enhanced.Class == 2 {
-		implied.Enhanced.Class = 5
 	}
 	v := r.classify(implied, c.stage)
 	reason, ok := m.marks.reason(words(c.text))
