@@ -3,6 +3,7 @@ package bounce
 import (
 	"bytes"
 	"net/mail"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -190,7 +191,7 @@ func (m *message) statusReports(p *part) []Report {
 		r := Report{Kind: kind, ReportingMTA: mta, RemoteMTA: typeless(g.get("Remote-MTA")), Arrival: arrival, MessageID: m.messageID(), Structured: true}
 		r.Recipient, r.Original = g.recipient()
 		if r.Recipient.IsZero() {
-			r.Recipient = m.unnamed(len(groups), entries)
+			r.Recipient = m.unnamed(g, len(groups), entries)
 		}
 		m.judgeStatus(&r, g, entries, len(groups))
 		reports = append(reports, r)
@@ -198,8 +199,16 @@ func (m *message) statusReports(p *part) []Report {
 	return reports
 }
 
-// unnamed finds the recipient when the delivery status does not name one.
-func (m *message) unnamed(groups int, entries []entry) delivery.Address {
+// unnamed finds the recipient when the delivery status does not name one by its
+// address: the one of that name to whom the message was sent, else the only one.
+func (m *message) unnamed(g statusGroup, groups int, entries []entry) delivery.Address {
+	if name := typeless(g.get("Final-Recipient")); name != "" {
+		for _, a := range slices.Concat(m.originalTo(), m.receivedFor()) {
+			if strings.EqualFold(a.Local, strings.Trim(name, "<>")) {
+				return a
+			}
+		}
+	}
 	if groups != 1 {
 		return delivery.Address{}
 	}

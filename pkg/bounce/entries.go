@@ -159,7 +159,7 @@ func isOffice(a delivery.Address) bool {
 // first that is not ours.
 func (m *message) unlabelled(others []string) []entry {
 	var first delivery.Address
-	to := append(m.originalTo(), m.receivedFor()...)
+	to := slices.Concat(m.originalTo(), m.receivedFor())
 	for _, s := range findAddresses(m.subject + "\n" + m.human) {
 		a := parseLoose(s)
 		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {

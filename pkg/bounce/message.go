@@ -1,18 +1,23 @@
 package bounce
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
 
 // A message is a message on its way to being understood.
 type message struct {
 	*part
 	opt      Options
 	marks    *marks
-	subject  string          // decoded
-	whole    string          // all text of the message
-	human    string          // what the message says to people, up to the message that came back
-	below    string          // some of what follows the header of the message that came back
-	original header          // of the message that came back; nil when it is not there
-	empty    map[string]bool // of the lines looked at, those that every report has
+	subject  string             // decoded
+	whole    string             // all text of the message
+	human    string             // what the message says to people, up to the message that came back
+	below    string             // some of what follows the header of the message that came back
+	original header             // of the message that came back; nil when it is not there
+	empty    map[string]bool    // of the lines looked at, those that every report has
+	sentTo   []delivery.Address // whom the message that came back was addressed to; nil until asked
 }
 
 func newMessage(raw []byte, opt Options) *message {

@@ -54,12 +54,19 @@ func listOf(returnPath string) string {
 // originalTo returns whom the message that came back was addressed to, by its
 // envelope or its author: whoever is not its author too, if anybody is not.
 func (m *message) originalTo() []delivery.Address {
+	if m.sentTo == nil {
+		m.sentTo = m.readOriginalTo()
+	}
+	return m.sentTo
+}
+
+func (m *message) readOriginalTo() []delivery.Address {
 	addresses := m.original.addresses("X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To")
 	if len(addresses) > 0 || !strings.Contains(m.original.get("To"), "@") { // else it was to somebody whose address is none
 		addresses = append(addresses, m.original.addresses("Cc")...)
 	}
 	lists, authors := m.lists(), m.authors()
-	var to, both []delivery.Address
+	to, both := []delivery.Address{}, []delivery.Address{}
 	for _, s := range addresses {
 		a := parseLoose(s)
 		switch {
