@@ -77,6 +77,10 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 // it, the address, what follows.
 var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\s]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
 
+// datePattern finds the date that Exchange puts behind a recipient, with whatever name
+// before: "Anna Smith (anna@one.example) on 16.11.2026 09:15".
+var datePattern = regexp.MustCompile(`^on (?:[A-Z][a-z]{2}, )?[0-9]{1,4}[ ./-]`)
+
 // addressLine returns the addresses with which a line begins the entries of
 // recipients: one, or several with commas between them and nothing else; none when
 // it is another line. rest is what follows the first.
@@ -91,7 +95,8 @@ func addressLine(line string, labels, others []string) (named []delivery.Address
 		return nil, ""
 	}
 	label, rest := strings.TrimSpace(parts[1]), strings.TrimSpace(parts[3])
-	if label != "" && !slices.Contains(labels, strings.TrimSpace(words(label))) || label == "" && !endsAddress(rest) {
+	known := label == "" && endsAddress(rest) || slices.Contains(labels, strings.TrimSpace(words(label)))
+	if !known && !datePattern.MatchString(rest) {
 		return nil, ""
 	}
 	a := parseLoose(strings.TrimRight(parts[2], "."))
