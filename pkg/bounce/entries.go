@@ -16,12 +16,12 @@ type entry struct {
 
 // entries finds the recipients a text speaks of: lines that begin with an address,
 // or with a label and an address. What follows up to the next is about them. When
-// no line does, the first address in running text is taken.
+// no line does, running text is searched.
 func (m *message) entries() []entry {
 	others := m.authors()
 	found := collectEntries(m.human, func(line string) []delivery.Address {
 		named, rest := addressLine(line, m.marks.labels, others)
-		if len(named) > 0 && isOffice(named[0]) && !m.failed(named[0], line, rest) {
+		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
 			return nil
 		}
 		return named
@@ -36,9 +36,9 @@ func (m *message) entries() []entry {
 	return found
 }
 
-// failed reports whether a line that begins with the address of an office is about mail
+// failedOffice reports whether a line that begins with the address of an office is about mail
 // to it: by its form, by the reason behind it, or since the message was sent there.
-func (m *message) failed(office delivery.Address, line, rest string) bool {
+func (m *message) failedOffice(office delivery.Address, line, rest string) bool {
 	if _, tells := m.marks.reason(words(rest)); tells || startsEntry(strings.TrimSpace(line)) || replyIn(rest).Code != 0 {
 		return true
 	}

@@ -25,21 +25,10 @@ func (m *message) wording(c candidate, all []candidate, reason delivery.Reason) 
 }
 
 // telling returns what a text says of the reason: the sentence that tells it, else
-// the first that says anything.
+// the first line that says anything.
 func (m *message) telling(c candidate, reason delivery.Reason) string {
-	const most = 100 // lines
-	lines := strings.SplitN(c.text, "\n", most+1)
-	lines = lines[:min(len(lines), most)]
-	for i, line := range lines {
-		if reason == delivery.ReasonUnknown {
-			break
-		}
-		if said, ok := m.marks.reason(words(line)); ok && said == reason {
-			return clean(sentence(lines, i))
-		}
-		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
-			return clean(sentence(lines, i))
-		}
+	if text := m.tellingSentence(c.text, reason); text != "" {
+		return text
 	}
 	if text := firstWords(c.text); text != "" {
 		return text
@@ -48,6 +37,26 @@ func (m *message) telling(c candidate, reason delivery.Reason) string {
 		return text
 	}
 	return clean(c.reply.Enhanced.String())
+}
+
+// tellingSentence returns the first sentence from which a reason is known; empty when
+// none tells it.
+func (m *message) tellingSentence(text string, reason delivery.Reason) string {
+	const most = 100 // lines
+	if reason == delivery.ReasonUnknown {
+		return ""
+	}
+	lines := strings.SplitN(text, "\n", most+1)
+	for i, line := range lines[:min(len(lines), most)] {
+		said, ok := m.marks.reason(words(line))
+		if !ok || said != reason {
+			said = delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, "").Reason
+		}
+		if said == reason {
+			return clean(sentence(lines, i))
+		}
+	}
+	return ""
 }
 
 // firstWords returns the first line of a text that is neither addresses nor drawn.
