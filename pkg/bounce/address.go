@@ -104,6 +104,19 @@ func parseMailbox(text string) delivery.Address {
 	return delivery.Address{}
 }
 
+// x400Pattern finds a recipient as X.400 writes it, with the Internet's address as one
+// of its attributes: "c=US;a= ;p=Acme;dda:SMTP=anna@one.example;" or
+// "/DD.RFC-822=anna(a)one.example/C=US/" (RFC 2156 §4.1).
+var x400Pattern = regexp.MustCompile(`(?im)^[ \t]*(?:[a-z]{1,4}=[^;\n]*;[ \t]*|/[a-z]{1,4}=[^/\n]*)*[;/ \t]*(?:dda:|dd\.)(?:smtp|rfc-?822)=([^\s;/@()]+)(?:@|\(a\))([^\s;/@()]+)`)
+
+// withoutX400 writes recipients in the form of X.400 as addresses.
+func withoutX400(text string) string {
+	if !strings.Contains(text, "822=") && !strings.Contains(text, "SMTP=") && !strings.Contains(text, "smtp=") {
+		return text
+	}
+	return x400Pattern.ReplaceAllString(text, "$1@$2")
+}
+
 // parseTyped reads an address field of a delivery status, "rfc822; user@example.com"
 // (RFC 3464 §2.1.2) or "utf-8; …" (RFC 6533 §3).
 func parseTyped(value string) delivery.Address {

@@ -121,17 +121,11 @@ func (m *message) receipt() (Note, bool) {
 	}
 	fields, _ := parseHeader(p.content())
 	disposition := strings.ToLower(fields.get("Disposition"))
-	if strings.Contains(disposition, "automatic-action") && strings.Contains(disposition, "deleted") && m.bodySays(KindBounce) {
+	if strings.Contains(disposition, "automatic-action") && strings.Contains(disposition, "deleted") && m.marks.says(words(m.human), KindBounce) {
 		return "", false
 	}
-	if strings.Contains(disposition, "failed") || strings.Contains(disposition, "denied") {
+	if strings.Contains(disposition, "failed") || strings.Contains(disposition, "denied") || strings.Contains(m.header.get("Auto-Submitted"), "(rejected") {
 		return "", false
 	}
 	return NoteReceipt, true
-}
-
-// bodySays reports whether the text has a phrase of a kind.
-func (m *message) bodySays(kind Kind) bool {
-	_, body, _ := m.marks.kinds("", words(m.human))
-	return body[kind]
 }

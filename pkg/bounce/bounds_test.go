@@ -25,6 +25,11 @@ func TestParseBounded(t *testing.T) {
 		"status":       daemon + "Content-Type: message/delivery-status\r\n\r\n" + repeat("\r\nFinal-Recipient: rfc822;a@b.example\r\nStatus: 5.1.1\r\n", 1<<16),
 		"angle":        daemon + "Content-Type: text/html\r\n\r\n" + repeat("<", 1<<16),
 		"base64":       daemon + "Content-Transfer-Encoding: base64\r\n\r\n" + repeat("AAAA", 1<<16),
+		"torn header":  daemon + repeat("torn line\r\nX-A: b\r\n", 1<<16),
+		"torn status":  daemon + "Content-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\n" + repeat("Diagnostic-Code: x\r\ntorn line\r\n", 1<<16),
+		"remarks":      daemon + "\r\n" + repeat("No virus found in this message\r\n", 1<<16),
+		"names":        daemon + "\r\nNot delivered to the following recipients:\r\n" + repeat("anna\r\n", 1<<16),
+		"X.400":        daemon + "\r\ndda:SMTP=" + repeat("c=US;a= ;", 1<<16),
 		"notification": daemon + "\r\n" + repeat(`{"Message":"`, 1<<16) + "ecipients",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package bounce
 import (
 	"bytes"
 	"net/mail"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -52,7 +53,7 @@ func statusGroups(p *part) (message header, groups []statusGroup) {
 	for len(rest) > 0 {
 		var h header
 		before := len(rest)
-		h, rest = parseHeader(rest)
+		h, rest = parseStatus(rest)
 		for _, f := range h {
 			name := strings.ToLower(f.name)
 			begins := name == "final-recipient" && current.has("Final-Recipient") ||
@@ -77,16 +78,49 @@ func statusGroups(p *part) (message header, groups []statusGroup) {
 	return message, mergeGroups(groups)
 }
 
-// mergeGroups puts fields that an empty line tore off a recipient back to it.
+// parseStatus reads a group of fields as [parseHeader] does. A line that is no field
+// below a Diagnostic-Code is the rest of it, its indentation lost.
+func parseStatus(raw []byte) (h header, rest []byte) {
+	h, rest = parseHeader(raw)
+	for len(rest) > 0 && len(h) > 0 && len(h) < maxFields && isDiagnostic(h[len(h)-1]) && !endsEmpty(raw[:len(raw)-len(rest)]) {
+		var more header
+		var line []byte
+		line, rest = cutLine(rest)
+		h.fold(line)
+		more, rest = parseHeader(rest)
+		h = append(h, more...)
+	}
+	return h, rest
+}
+
+func isDiagnostic(f field) bool { return strings.EqualFold(f.name, "Diagnostic-Code") }
+
+// endsEmpty reports whether text ends with an empty line.
+func endsEmpty(text []byte) bool {
+	end := text[len(bytes.TrimRight(text, " \t\r\n")):]
+	return bytes.Count(end, []byte("\n")) > 1
+}
+
+// mergeGroups puts fields that an empty line tore off a recipient back to it: to the
+// one above, or the first.
 func mergeGroups(groups []statusGroup) []statusGroup {
 	var merged []statusGroup
+	var early header
 	for _, g := range groups {
-		if len(merged) > 0 && !g.has("Final-Recipient", "Original-Recipient", "X-Actual-Recipient") {
+		whose := g.has("Final-Recipient", "Original-Recipient", "X-Actual-Recipient")
+		switch {
+		case !whose && len(merged) > 0:
 			last := &merged[len(merged)-1]
 			last.header = append(last.header, g.header...)
-			continue
+		case !whose && len(groups) > 1:
+			early = append(early, g.header...)
+		default:
+			merged = append(merged, statusGroup{append(g.header, early...)})
+			early = nil
 		}
-		merged = append(merged, g)
+	}
+	if len(merged) == 0 && len(early) > 0 {
+		merged = append(merged, statusGroup{early})
 	}
 	return merged
 }
@@ -130,10 +164,16 @@ func (g statusGroup) kind() (Kind, bool) {
 	return KindBounce, g.has("Diagnostic-Code")
 }
 
-// status reads the Status field (RFC 3464 §2.3.4).
+// status reads the Status field (RFC 3464 §2.3.4), also one with more than the code
+// in it.
 func (g statusGroup) status() delivery.EnhancedCode {
-	reply := replyIn(g.get("Status"))
-	return reply.Enhanced
+	value := g.get("Status")
+	for piece := range strings.FieldsFuncSeq(value, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
+		if reply, err := delivery.ParseReply(strings.Trim(piece, ".") + " x"); err == nil && !reply.Enhanced.IsZero() {
+			return reply.Enhanced
+		}
+	}
+	return replyIn(value).Enhanced
 }
 
 // statusReports makes a report of each recipient in a delivery status.
@@ -151,7 +191,7 @@ func (m *message) statusReports(p *part) []Report {
 		r := Report{Kind: kind, ReportingMTA: mta, RemoteMTA: typeless(g.get("Remote-MTA")), Arrival: arrival, MessageID: m.messageID(), Structured: true}
 		r.Recipient, r.Original = g.recipient()
 		if r.Recipient.IsZero() {
-			r.Recipient = m.unnamed(len(groups), entries)
+			r.Recipient = m.unnamed(g, len(groups), entries)
 		}
 		m.judgeStatus(&r, g, entries, len(groups))
 		reports = append(reports, r)
@@ -159,8 +199,16 @@ func (m *message) statusReports(p *part) []Report {
 	return reports
 }
 
-// unnamed finds the recipient when the delivery status does not name one.
-func (m *message) unnamed(groups int, entries []entry) delivery.Address {
+// unnamed finds the recipient when the delivery status does not name one by its
+// address: the one of that name to whom the message was sent, else the only one.
+func (m *message) unnamed(g statusGroup, groups int, entries []entry) delivery.Address {
+	if name := typeless(g.get("Final-Recipient")); name != "" {
+		for _, a := range slices.Concat(m.originalTo(), m.receivedFor()) {
+			if strings.EqualFold(a.Local, strings.Trim(name, "<>")) {
+				return a
+			}
+		}
+	}
 	if groups != 1 {
 		return delivery.Address{}
 	}

@@ -16,22 +16,33 @@ type entry struct {
 
 // entries finds the recipients a text speaks of: lines that begin with an address,
 // or with a label and an address. What follows up to the next is about them. When
-// no line does, the first address in running text is taken.
+// no line does, running text is searched.
 func (m *message) entries() []entry {
 	others := m.authors()
 	found := collectEntries(m.human, func(line string) []delivery.Address {
-		return addressLine(line, m.marks.labels, others)
+		named, rest := addressLine(line, m.marks.labels, others)
+		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
+			return nil
+		}
+		return named
 	})
 	if len(found) == 0 {
-		if a := m.mentioned(others); !a.IsZero() {
-			found = []entry{{a, m.human}}
-		}
+		found = m.unlabelled(others)
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	m.assignMentions(found)
 	return found
+}
+
+// failedOffice reports whether a line that begins with the address of an office is about mail
+// to it: by its form, by the reason behind it, or since the message was sent there.
+func (m *message) failedOffice(office delivery.Address, line, rest string) bool {
+	if _, tells := m.marks.reason(words(rest)); tells || startsEntry(strings.TrimSpace(line)) || replyIn(rest).Code != 0 {
+		return true
+	}
+	return slices.ContainsFunc(m.originalTo(), func(to delivery.Address) bool { return sameMailbox(to, office) })
 }
 
 // collectEntries goes through a text and adds each line to the entries it belongs
@@ -66,28 +77,33 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 // it, the address, what follows.
 var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\s]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
 
+// datePattern finds the date that Exchange puts behind a recipient, with whatever name
+// before: "Anna Smith (anna@one.example) on 16.11.2026 09:15".
+var datePattern = regexp.MustCompile(`^on (?:[A-Z][a-z]{2}, )?[0-9]{1,4}[ ./-]`)
+
 // addressLine returns the addresses with which a line begins the entries of
 // recipients: one, or several with commas between them and nothing else; none when
-// it is another line.
-func addressLine(line string, labels, others []string) []delivery.Address {
+// it is another line. rest is what follows the first.
+func addressLine(line string, labels, others []string) (named []delivery.Address, rest string) {
 	const longest = 1000
 	line = strings.TrimRight(line, " \t\r\n")
 	if len(line) > longest || !strings.Contains(line, "@") || isCommand(line) {
-		return nil
+		return nil, ""
 	}
 	parts := linePattern.FindStringSubmatch(line)
 	if parts == nil {
-		return nil
+		return nil, ""
 	}
 	label, rest := strings.TrimSpace(parts[1]), strings.TrimSpace(parts[3])
-	if label != "" && !slices.Contains(labels, strings.TrimSpace(words(label))) || label == "" && !endsAddress(rest) {
-		return nil
+	known := label == "" && endsAddress(rest) || slices.Contains(labels, strings.TrimSpace(words(label)))
+	if !known && !datePattern.MatchString(rest) {
+		return nil, ""
 	}
 	a := parseLoose(strings.TrimRight(parts[2], "."))
-	if a.IsZero() || isOther(parts[2], others) || isOffice(a) {
-		return nil
+	if a.IsZero() || isOther(parts[2], others) {
+		return nil, ""
 	}
-	return append([]delivery.Address{a}, listed(rest, others)...)
+	return append([]delivery.Address{a}, listed(rest, others)...), rest
 }
 
 // listed returns the addresses of the rest of a list.
@@ -136,27 +152,37 @@ func isOther(address string, others []string) bool {
 func isOffice(a delivery.Address) bool {
 	local := strings.ToLower(a.Local)
 	switch local {
-	case "postmaster", "mailer-daemon", "abuse", "hostmaster", "noreply", "no-reply", "helpdesk", "postmast", "mailmaster", "support":
+	case "postmaster", "mailer-daemon", "abuse", "hostmaster", "noreply", "no-reply", "helpdesk", "postmast", "mailmaster", "support",
+		"help", "hotline", "it-support", "servicedesk", "webmaster":
 		return true
 	}
 	return strings.HasPrefix(local, "postmaster")
 }
 
-// mentioned returns the address that running text is about: one the message that
-// came back was sent to, else the first that is not ours.
-func (m *message) mentioned(others []string) delivery.Address {
+// unlabelled finds the recipient that running text is about: one the message that
+// came back was sent to, else those that are listed by their names alone, else the
+// first that is not ours.
+func (m *message) unlabelled(others []string) []entry {
 	var first delivery.Address
-	to := m.originalTo()
+	to := slices.Concat(m.originalTo(), m.receivedFor())
 	for _, s := range findAddresses(m.subject + "\n" + m.human) {
 		a := parseLoose(s)
 		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
-			return a
+			return []entry{{a, m.human}}
 		}
 		if first.IsZero() && !isOther(s, others) && !isOffice(a) {
 			first = a
 		}
 	}
-	return first
+	if m.fromProgram() {
+		if found := m.nameless(to); len(found) > 0 {
+			return found
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	return []entry{{first, m.human}}
 }
 
 // assignMentions adds to each entry the lines elsewhere that name its address: a

@@ -40,6 +40,17 @@ func (h header) all(name string) []string {
 	return values
 }
 
+// addresses returns the addresses in all fields of the names, name after name.
+func (h header) addresses(names ...string) []string {
+	var all []string
+	for _, name := range names {
+		for _, value := range h.all(name) {
+			all = append(all, findAddresses(value)...)
+		}
+	}
+	return all
+}
+
 // has reports whether there is a field of one of the names.
 func (h header) has(names ...string) bool {
 	for _, name := range names {
@@ -65,7 +76,8 @@ func (h header) text(name string) string {
 
 // parseHeader reads fields up to an empty line or the first line that is none,
 // and returns the rest. An empty line before the first field is passed over, and
-// so is the "From " line of an mbox.
+// so is the "From " line of an mbox. A line that is no field is the rest of the one
+// above, its indentation lost on the way, when the header goes on below it.
 func parseHeader(raw []byte) (header, []byte) {
 	var h header
 	for len(raw) > 0 {
@@ -77,16 +89,15 @@ func parseHeader(raw []byte) (header, []byte) {
 				return h, rest
 			}
 		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
-			f := &h[len(h)-1]
-			if len(f.value) < maxValue {
-				f.value += " " + strings.TrimSpace(string(line))
-			}
+			h.fold(line)
 		case ok:
 			if len(h) == maxFields {
 				h = h[:maxFields-1]
 			}
 			h = append(h, field{name, value})
 		case bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")):
+		case len(h) > 0 && goesOn(rest):
+			h.fold(line)
 		default:
 			return h, raw
 		}
@@ -97,6 +108,31 @@ func parseHeader(raw []byte) (header, []byte) {
 
 // maxValue bounds what folded lines may make of a value.
 const maxValue = 16 << 10
+
+// fold adds a line to the last field.
+func (h header) fold(line []byte) {
+	f := &h[len(h)-1]
+	if len(f.value) < maxValue {
+		f.value += " " + strings.TrimSpace(string(line))
+	}
+}
+
+// goesOn reports whether one of the next few lines, before an empty one, is a field
+// that messages have.
+func goesOn(rest []byte) bool {
+	const near = 5
+	for range near {
+		var line []byte
+		line, rest = cutLine(rest)
+		if len(bytes.TrimSpace(line)) == 0 {
+			return false
+		}
+		if name, _, ok := cutField(line); ok && isUsual(name) {
+			return true
+		}
+	}
+	return false
+}
 
 // cutField takes a header line apart (RFC 5322 §2.2).
 func cutField(line []byte) (name, value string, ok bool) {
@@ -123,6 +159,9 @@ func cutLine(raw []byte) (line, rest []byte) {
 // guessed.
 func decodeCharset(raw []byte, name string) []byte {
 	name = strings.ToLower(strings.Trim(name, `"' `))
+	if isUTF7(name) {
+		return guessCharset(decodeUTF7(raw))
+	}
 	if name != "" && name != "us-ascii" && name != "utf-8" && name != "utf8" {
 		if r, err := charset.Reader(name, bytes.NewReader(raw)); err == nil {
 			if text, err := io.ReadAll(r); err == nil {

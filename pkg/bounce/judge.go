@@ -9,7 +9,8 @@ import (
 // A candidate is one wording of why a message was not delivered.
 type candidate struct {
 	reply delivery.Reply // may be zero
-	text  string         // all words around it
+	text  string         // the words around it that say anything
+	whole string         // all of them, when that is more
 	stage delivery.Stage // the part of the session it answers; empty when that is not said
 }
 
@@ -17,6 +18,9 @@ type candidate struct {
 // what the human-readable part says of the recipient, by the status.
 func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups int) {
 	status := g.status()
+	if status.Class == 2 && r.Kind != KindDelivered { // the action knows better
+		status = delivery.EnhancedCode{}
+	}
 	var candidates []candidate
 	for _, value := range g.all("Diagnostic-Code") {
 		text := diagnosticText(value)
@@ -32,7 +36,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 			reply = wordsOnly(text)
 		}
 		addStatus(&reply, status)
-		candidates = append(candidates, candidate{reply, text, quote.Stage})
+		candidates = append(candidates, candidate{reply: reply, text: text, stage: quote.Stage})
 	}
 	own := false
 	for _, e := range entries {
@@ -44,10 +48,10 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	if !own && groups == 1 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.human}, status))
 	}
-	if len(candidates) == 0 || !status.IsZero() {
-		candidates = append(candidates, candidate{reply: delivery.Reply{Enhanced: status}})
-	}
 	m.judge(r, candidates)
+	if worthOf(r.Verdict) == 0 {
+		m.judge(r, append(candidates, candidate{reply: delivery.Reply{Enhanced: status}}))
+	}
 	if r.Reply.Enhanced.IsZero() && (r.Reply.Code == 0 || r.Reply.Code/100 == status.Class) {
 		r.Reply.Enhanced = status
 	}
@@ -61,10 +65,13 @@ func diagnosticText(value string) string {
 	return value
 }
 
-// wordsOnly is a reply without codes.
+// wordsOnly is a reply without a code; an enhanced one it may have, of a failure.
 func wordsOnly(text string) delivery.Reply {
 	reply, _ := delivery.ParseReply("500 " + clean(text))
 	reply.Code = 0
+	if reply.Enhanced.Class == 2 {
+		reply.Enhanced = delivery.EnhancedCode{}
+	}
 	return reply
 }
 
@@ -85,36 +92,10 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 		reply = wordsOnly(said)
 	}
 	addStatus(&reply, status)
-	return candidate{reply, e.text, quote.Stage}
-}
-
-// withoutPhrases leaves out the lines that every report has, such as "The following
-// message was undeliverable": they say that something is wrong, and not what.
-func (m *message) withoutPhrases(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		empty, known := m.empty[line]
-		if !known {
-			empty = m.saysNothing(line)
-			m.empty[line] = empty
-		}
-		if !empty {
-			b.WriteString(line)
-		}
+	if strings.TrimSpace(said) == "" {
+		said = e.text
 	}
-	return b.String()
-}
-
-// saysNothing reports whether a line is one that every report has.
-func (m *message) saysNothing(line string) bool {
-	said := words(line)
-	if _, always := m.marks.body.first(said); !always {
-		return false
-	}
-	if _, tells := m.marks.reason(said); tells {
-		return false
-	}
-	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
+	return candidate{reply: reply, text: said, whole: e.text, stage: quote.Stage}
 }
 
 // judge fills a report from the candidate that says most.
@@ -135,10 +116,7 @@ func (m *message) judge(r *Report, candidates []candidate) {
 		}
 		best = worth
 		r.Verdict, r.Reply = v, c.reply
-		r.Diagnostic = clean(c.reply.String())
-		if c.reply.Code == 0 {
-			r.Diagnostic = m.telling(c, v.Reason)
-		}
+		r.Diagnostic = m.wording(c, candidates, v.Reason)
 	}
 	if r.Kind == KindDelay && r.Verdict.Bounce == delivery.BounceHard { // whoever still tries has not given up
 		r.Verdict.Bounce, r.Verdict.Action = delivery.BounceSoft, delivery.ActionRetryLater
@@ -159,29 +137,6 @@ func stageOf(candidates []candidate) delivery.Stage {
 	return ""
 }
 
-// telling returns the line of a text that tells the reason, else all of it.
-func (m *message) telling(c candidate, reason delivery.Reason) string {
-	const most = 100 // lines
-	n := 0
-	for line := range strings.Lines(c.text) {
-		if n++; n > most {
-			break
-		}
-		if said, ok := m.marks.reason(words(line)); ok && said == reason {
-			return clean(line)
-		}
-		if v := delivery.Classify(delivery.Reply{Enhanced: delivery.EnhancedCode{Class: 5}, Lines: []string{clean(line)}}, ""); v.Reason == reason {
-			return clean(line)
-		}
-	}
-	for line := range strings.Lines(c.text) {
-		if text := clean(line); text != "" && parseLoose(strings.Trim(text, "<>")).IsZero() {
-			return text
-		}
-	}
-	return clean(c.reply.String())
-}
-
 // keepsFirst reports whether an earlier candidate, which stands nearer to the
 // server's own words, is right about the recipient's fate whatever a later one
 // says.
@@ -197,7 +152,9 @@ func worthOf(v delivery.Verdict) float64 {
 		return 0
 	case delivery.ReasonProtocolError, delivery.ReasonPolicy, delivery.ReasonServerError:
 		return v.Confidence / 4
-	case delivery.ReasonExpired, delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
+	case delivery.ReasonExpired: // of what, something else may say
+		return v.Confidence / 3
+	case delivery.ReasonNetworkError, delivery.ReasonRouting, delivery.ReasonMailerError:
 		return v.Confidence / 2
 	}
 	return v.Confidence
@@ -219,13 +176,13 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 			implied.Enhanced.Class = 4
 		}
 	}
-	if implied.Code == 0 && implied.Enhanced.Class == 2 {
-		implied.Enhanced.Class = 5
-	}
 	v := r.classify(implied, c.stage)
 	reason, ok := m.marks.reason(words(c.text))
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
+	}
+	if v.Reason == delivery.ReasonExpired && c.reply.Enhanced.Detail != 7 && worthOf(delivery.Verdict{Reason: reason, Confidence: 1}) >= 0.5 {
+		return override(v, reason) // what kept it from being delivered in time
 	}
 	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
 	spoken := c.reply.Code == 0 && isVague(c.reply.Enhanced)
@@ -264,6 +221,7 @@ func isVague(c delivery.EnhancedCode) bool { return c.Subject == 0 && c.Detail =
 func override(v delivery.Verdict, reason delivery.Reason) delivery.Verdict {
 	info := reason.Info()
 	v.Reason, v.Bounce, v.Scope, v.Action = reason, info.Bounce, info.Scope, info.Action
+	v.Meaning, v.Advice = info.Meaning, info.Advice
 	v.Ref, v.Confidence = "text", surePhrase
 	if v.Class != delivery.ClassPermanent {
 		v.Bounce = delivery.BounceSoft

@@ -1,6 +1,11 @@
 package bounce
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
 
 // signs are what tells what a message without machine-readable parts is.
 type signs struct {
@@ -22,7 +27,7 @@ func (m *message) signs() signs {
 	}
 	reply := replyIn(m.human)
 	s := signs{
-		named: m.from(m.marks.senders) && !m.fromList(), null: m.nullReturnPath(), automatic: m.automatic(),
+		named: m.from(m.marks.senders) && !m.fromList() || m.reportsDelivery(), null: m.nullReturnPath(), automatic: m.automatic(),
 		failed: m.header.has("X-Failed-Recipients"), code: reply.Code, anyReply: !reply.IsZero(),
 	}
 	s.subject, s.body, s.note = m.marks.kinds(subject, words(m.human))
@@ -83,19 +88,48 @@ func (m *message) kind() (Kind, Note) {
 // looksReturned reports whether a message from somebody unknown speaks like a
 // bounce and names whom it could not reach, or brings the message back.
 func (m *message) looksReturned(s signs) bool {
-	if !s.body[KindBounce] || !s.subject[KindBounce] && !s.null {
-		return false
+	switch {
+	case !s.body[KindBounce]:
+		return s.subject[KindBounce] && m.tellsDead() && len(m.entries()) > 0
+	case !s.subject[KindBounce] && !s.null:
+		return m.returnsOurs()
 	}
 	return s.automatic && !s.null || m.original != nil || len(m.entries()) > 0
+}
+
+// tellsDead reports whether the text has a phrase for an address that is dead.
+func (m *message) tellsDead() bool {
+	reason, ok := m.marks.reason(words(m.human))
+	return ok && reason.Info().Bounce == delivery.BounceHard
+}
+
+// returnsOurs reports whether the message brings back one that its addressee had sent,
+// and is no answer to it.
+func (m *message) returnsOurs() bool {
+	if isAnswer(m.subject) || m.header.has("In-Reply-To", "References") {
+		return false
+	}
+	ours := m.addressees()
+	return slices.ContainsFunc(m.original.addresses("From", "Sender", "Return-Path", "Errors-To"), func(author string) bool {
+		return isOther(author, ours)
+	})
+}
+
+// reportsDelivery reports whether the message calls itself a delivery status report
+// (RFC 6522 §3).
+func (m *message) reportsDelivery() bool {
+	return m.media == "multipart/report" && strings.EqualFold(m.params["report-type"], "delivery-status")
 }
 
 // fromProgram reports whether the message is from a program that reports.
 func (m *message) fromProgram() bool { return m.from(m.marks.senders) || m.nullReturnPath() }
 
 // fromList reports whether a mailing list passed the message on (RFC 2919, RFC
-// 2369), for whose subscribers it may be about bounces.
+// 2369), for whose subscribers it may be about bounces. What went to the list's own
+// return-path is for nobody else.
 func (m *message) fromList() bool {
-	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath()
+	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath() &&
+		!slices.ContainsFunc(m.addressees(), func(to string) bool { return listOf(to) != "" })
 }
 
 // nullReturnPath reports whether the message must not be answered, as a report

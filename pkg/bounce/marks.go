@@ -42,7 +42,7 @@ type marks struct {
 
 	complainers []string // like senders, of those who pass complaints on
 
-	subject, body, reasonText, originals phraseIndex
+	subject, body, reasonText, originals, remarks phraseIndex
 }
 
 // readMarks reads the data file once. It is part of the program, and a test
@@ -61,6 +61,13 @@ func parseMarks(data []byte) (*marks, error) {
 		Labels    []string    `json:"labels"`
 
 		Complainers []string `json:"complainers"`
+
+		// Remarks are of what scanners and firms write below every message: sure ones,
+		// and those that a refusal may have too.
+		Remarks struct {
+			Clean   []string `json:"clean"`
+			Scanned []string `json:"scanned"`
+		} `json:"remarks"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		return &marks{}, fmt.Errorf("data/marks.json: %w", err)
@@ -74,6 +81,8 @@ func parseMarks(data []byte) (*marks, error) {
 		m.reasonText.add(i, row.Phrases)
 	}
 	m.originals.add(0, file.Originals)
+	m.remarks.add(sureRemark, file.Remarks.Clean)
+	m.remarks.add(sureRemark+1, file.Remarks.Scanned)
 	return m, nil
 }
 
@@ -94,6 +103,16 @@ func (m *marks) kinds(subject, body string) (bySubject, byBody map[Kind]bool, no
 		return true
 	})
 	return bySubject, byBody, note
+}
+
+// says reports whether text has a phrase that reports of a kind have.
+func (m *marks) says(text string, kind Kind) bool {
+	found := false
+	m.body.match(text, func(row, _ int) bool {
+		found = m.rows[row].Kind == kind
+		return !found
+	})
+	return found
 }
 
 // reason returns the first reason that has a phrase in text.

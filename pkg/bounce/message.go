@@ -1,7 +1,6 @@
 package bounce
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -12,21 +11,23 @@ type message struct {
 	*part
 	opt      Options
 	marks    *marks
-	subject  string          // decoded
-	whole    string          // all text of the message
-	human    string          // what the message says to people, up to the message that came back
-	below    string          // some of what follows the header of the message that came back
-	original header          // of the message that came back; nil when it is not there
-	empty    map[string]bool // of the lines looked at, those that every report has
+	subject  string             // decoded
+	whole    string             // all text of the message
+	human    string             // what the message says to people, up to the message that came back
+	below    string             // some of what follows the header of the message that came back
+	original header             // of the message that came back; nil when it is not there
+	empty    map[string]bool    // of the lines looked at, those that every report has
+	sentTo   []delivery.Address // whom the message that came back was addressed to; nil until asked
 }
 
 func newMessage(raw []byte, opt Options) *message {
-	m := &message{part: parsePart(raw), opt: opt, marks: readMarks(), empty: map[string]bool{}}
+	m := &message{part: parsePart(raw).unwrapped(), opt: opt, marks: readMarks(), empty: map[string]bool{}}
 	m.subject = m.header.text("Subject")
 	text, found := m.readable()
 	text = text[:min(len(text), maxHuman)]
 	m.whole = text
 	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
+	m.human = withoutX400(m.marks.withoutRemarks(m.human))
 	if found != nil {
 		m.original = found
 	}
@@ -90,27 +91,6 @@ func isReturned(p *part) bool {
 	return false
 }
 
-// addressee returns the addresses the message itself was sent to: ours.
-func (m *message) addressees() []string {
-	var all []string
-	for _, name := range []string{"To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"} {
-		for _, value := range m.header.all(name) {
-			all = append(all, findAddresses(value)...)
-		}
-	}
-	return all
-}
-
-// authors returns the addresses of who wrote the message that came back, who is
-// never the recipient it did not reach, and of who reports.
-func (m *message) authors() []string {
-	all := m.addressees()
-	for _, name := range []string{"From", "Sender", "Reply-To", "Return-Path", "Errors-To"} {
-		all = append(all, findAddresses(m.original.get(name))...)
-	}
-	return append(all, findAddresses(m.header.get("From"))...)
-}
-
 // messageID returns the Message-ID of the message that came back.
 func (m *message) messageID() string {
 	for _, value := range []string{
@@ -147,19 +127,4 @@ func messageIDInText(text string) string {
 		}
 	}
 	return ""
-}
-
-// originalTo returns whom the message that came back was addressed to.
-func (m *message) originalTo() []delivery.Address {
-	var to []delivery.Address
-	for _, name := range []string{"X-Failed-Recipients", "Delivered-To", "X-Envelope-To", "Envelope-To", "X-Rcpt-To", "To", "Cc"} {
-		for _, value := range m.original.all(name) {
-			for _, s := range findAddresses(value) {
-				if a := parseLoose(s); !slices.Contains(to, a) {
-					to = append(to, a)
-				}
-			}
-		}
-	}
-	return to
 }

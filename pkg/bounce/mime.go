@@ -43,12 +43,33 @@ func readPart(raw []byte, depth int, left *int) *part {
 	bodies := splitParts(p.body, p.params["boundary"], *left)
 	if len(bodies) == 0 {
 		bodies = splitParts(p.body, guessBoundary(p.body), *left)
+		for i, body := range bodies {
+			bodies[i] = withoutTorn(body)
+		}
 	}
 	for _, body := range bodies {
 		if *left <= 0 {
 			break
 		}
 		p.children = append(p.children, readPart(body, depth+1, left))
+	}
+	return p
+}
+
+// unwrapped returns the report that a gateway wrapped in itself as an attachment,
+// known by its own Message-ID; else p.
+func (p *part) unwrapped() *part {
+	id := p.header.get("Message-ID")
+	if id == "" || p.media == "multipart/report" {
+		return p
+	}
+	for _, child := range p.children {
+		if child.media != "message/rfc822" {
+			continue
+		}
+		if inner := parsePart(child.content()); inner.media == "multipart/report" && inner.header.get("Message-ID") == id {
+			return inner
+		}
 	}
 	return p
 }
@@ -73,22 +94,33 @@ func mediaType(value string) (string, map[string]string) {
 	return strings.ToLower(strings.TrimSpace(first)), params
 }
 
-// guessBoundary finds the boundary of a body whose Content-Type names none: the
-// first line that begins with two hyphens and is followed by a header.
+// guessBoundary finds the boundary of a body whose Content-Type names none that is
+// there: the first line that begins with two hyphens and is followed by a header.
+// Between them may stand the rest of the boundary, torn off where it has a space.
 func guessBoundary(body []byte) string {
 	for range 50 {
 		if len(body) == 0 {
 			return ""
 		}
 		line, rest := cutLine(body)
-		next, _ := cutLine(rest)
+		next, _ := cutLine(withoutTorn(rest))
 		if name, _, ok := cutField(next); ok && len(line) > 4 && bytes.HasPrefix(line, []byte("--")) &&
 			strings.HasPrefix(strings.ToLower(name), "content-") {
-			return string(line[2:])
+			return string(bytes.TrimRight(line[2:], " \t"))
 		}
 		body = rest
 	}
 	return ""
+}
+
+// withoutTorn leaves out the first line of a part when it is indented, which no
+// field is.
+func withoutTorn(part []byte) []byte {
+	line, rest := cutLine(part)
+	if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+		return rest
+	}
+	return part
 }
 
 // splitParts returns what stands between the boundary lines (RFC 2046 §5.1.1),

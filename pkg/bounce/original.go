@@ -33,8 +33,12 @@ func cutOriginal(text string, announcements *phraseIndex) (human string, origina
 				return text[:at], h, rest
 			}
 		}
-		if said && end == len(text) && isRule(line) {
+		switch {
+		case !said || end < len(text):
+		case isRule(line):
 			end = at
+		case strings.HasSuffix(words(line), " follows "):
+			end = at + len(line)
 		}
 		if !said && tries < mostHeaders && beginsHeader(line) {
 			tries++
@@ -78,7 +82,7 @@ func announces(line string, announcements *phraseIndex) bool {
 
 // isRule reports whether a line is drawn to part what is above from what is below.
 func isRule(line string) bool {
-	line = strings.TrimSpace(line)
+	line = strings.TrimLeft(line, " \t|")
 	return strings.HasPrefix(line, "--") || strings.HasPrefix(line, "==") || strings.HasPrefix(line, "__") || strings.HasPrefix(line, "**")
 }
 
@@ -111,8 +115,13 @@ var common = map[string]bool{"from": true, "to": true, "subject": true, "date": 
 // beginsHeader reports whether a line, quoted or not, may begin a message's header.
 func beginsHeader(line string) bool {
 	name, _, ok := cutField([]byte(strings.TrimRight(strings.TrimLeft(line, "> |"), "\r\n")))
+	return ok && isUsual(name)
+}
+
+// isUsual reports whether a field is one by which a message's header is known.
+func isUsual(name string) bool {
 	name = strings.ToLower(name)
-	return ok && (transport[name] || common[name] || strings.HasPrefix(name, "x-"))
+	return transport[name] || common[name] || strings.HasPrefix(name, "x-")
 }
 
 // headerBlock reads the header that begins with a line of text, and some of what

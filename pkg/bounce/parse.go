@@ -62,7 +62,7 @@ func (m *message) reports() []Report {
 		return m.nothing(note)
 	}
 	kind, note := m.kind()
-	if kind == KindNone && status != nil { // it says that it reports, if not on whom
+	if kind == KindNone && (status != nil || m.reportsDelivery()) { // it says that it reports, if not on whom
 		kind = KindBounce
 	}
 	if kind == KindNone {

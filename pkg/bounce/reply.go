@@ -12,8 +12,9 @@ import (
 // does not stand.
 var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[\pL<("'*\[#/“-]|$)`)
 
-// enhancedPattern finds an enhanced code that stands alone (RFC 3463 §2).
-var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([245]\.[0-9]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
+// enhancedPattern finds the enhanced code of a failure that stands alone (RFC 3463 §2).
+// A number such as 2.3.0 in running text is a version of something.
+var enhancedPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.])#?([45]\.[0-7]\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.[^0-9])`)
 
 // Bounds of a reply in running text.
 const (
@@ -73,6 +74,9 @@ func stageBefore(above []string, line string) delivery.Stage {
 		if said == "" || strings.HasPrefix(said, "<<<") || len(said) > maxReplyLine {
 			break
 		}
+		if isPlainCommand(said) {
+			said = ">>> " + said
+		}
 		before = said + "\n" + before
 		if isCommand(said) {
 			break
@@ -113,6 +117,21 @@ func countsSomething(rest string) bool {
 // isCommand reports whether a line of a transcript is the client's.
 func isCommand(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), ">>>") }
 
+// isPlainCommand reports whether a line of a transcript is the client's, without a sign
+// before it.
+func isPlainCommand(line string) bool {
+	verb, rest, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
+	switch verb {
+	case "QUIT", "RSET", "DATA":
+		return rest == ""
+	case "MAIL":
+		return strings.HasPrefix(rest, "FROM:<")
+	case "RCPT":
+		return strings.HasPrefix(rest, "TO:<")
+	}
+	return false
+}
+
 // parseReply reads a reply that begins in the middle of a line and goes on below
 // until its paragraph ends.
 func parseReply(first string, below []string) delivery.Quote {
@@ -134,7 +153,7 @@ func parseReply(first string, below []string) delivery.Quote {
 				break
 			}
 		}
-		if line == "" || strings.HasPrefix(line, ">>>") || startsEntry(line) || endsParagraph(line) {
+		if line == "" || strings.HasPrefix(line, ">>>") || startsEntry(line) || isRule(line) || isPlainCommand(line) {
 			break
 		}
 		text = append(text, line)
@@ -164,11 +183,6 @@ func cutCommand(text string) (string, delivery.Stage) {
 	command := strings.Join(strings.Fields(text[at[2]:at[3]]), " ")
 	quote, _ := delivery.ParseQuote("500 x (in reply to " + command + ")")
 	return text[:at[0]] + text[at[1]:], quote.Stage
-}
-
-// endsParagraph reports whether a line is the heading of what comes next.
-func endsParagraph(line string) bool {
-	return strings.HasPrefix(line, "-----") || strings.HasPrefix(line, "=====") || strings.HasPrefix(line, "_____")
 }
 
 // startsEntry reports whether a line begins with an address that something is

@@ -83,8 +83,8 @@ func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
 }
 
 // onlyRecipient finds the recipient when nothing names one as failed: whom the
-// text mentions, whom our return-path names, or the only one the message that
-// came back was sent to.
+// text mentions, whom our return-path names, the only one the message that came
+// back was addressed to, or whom it was last taken for.
 func (m *message) onlyRecipient(entries []entry) delivery.Address {
 	if len(entries) == 1 {
 		return entries[0].address
@@ -93,6 +93,9 @@ func (m *message) onlyRecipient(entries []entry) delivery.Address {
 		return a
 	}
 	if to := m.originalTo(); len(to) == 1 {
+		return to[0]
+	}
+	if to := m.receivedFor(); len(to) > 0 {
 		return to[0]
 	}
 	return delivery.Address{}

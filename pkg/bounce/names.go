@@ -1,0 +1,66 @@
+package bounce
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
+)
+
+// namePattern finds a line that begins with a name and has nothing but a reason behind
+// it, well apart.
+var namePattern = regexp.MustCompile(`^\s*<?([A-Za-z0-9][\w.+-]{1,63})>?(?:\s*$|\s{2,}|\t|\s*\(|\.\.\.|:\s)`)
+
+// nameless finds the recipients that a system lists by their names alone, since they
+// are its own users: "could not be delivered to the following recipients:", and below
+// "anna". They are of the domain to which the message that came back was sent, else of
+// the organization that reports.
+func (m *message) nameless(to []delivery.Address) []entry {
+	domain := m.reportingDomain()
+	listed := false
+	return collectEntries(m.human, func(line string) []delivery.Address {
+		text := strings.TrimSpace(line)
+		switch {
+		case m.headsList(text):
+			listed = true
+			return nil
+		case text == "" || !listed:
+			return nil
+		}
+		name := namePattern.FindStringSubmatch(text)
+		if listed = name != nil && !strings.Contains(text, "@"); !listed {
+			return nil
+		}
+		for _, a := range to {
+			if strings.EqualFold(a.Local, name[1]) {
+				return []delivery.Address{a}
+			}
+		}
+		if a := parseLoose(name[1] + "@" + domain); !a.IsZero() {
+			return []delivery.Address{a}
+		}
+		return nil
+	})
+}
+
+// headsList reports whether a line says that failed recipients are listed below.
+func (m *message) headsList(line string) bool {
+	if !strings.HasSuffix(strings.TrimRight(line, " -"), ":") {
+		return false
+	}
+	said := words(line)
+	return strings.Contains(said, " following") && !strings.Contains(said, " reason") && !strings.Contains(said, " error") && m.marks.says(said, KindBounce)
+}
+
+// reportingDomain returns the domain of the organization that reports; empty when the
+// message does not say.
+func (m *message) reportingDomain() string {
+	for _, s := range findAddresses(m.header.get("From")) {
+		if domain, err := publicsuffix.EffectiveTLDPlusOne(parseLoose(s).Domain); err == nil {
+			return domain
+		}
+	}
+	return ""
+}
