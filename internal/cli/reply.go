@@ -141,7 +141,9 @@ func explain(s replySettings, quote delivery.Quote) ui.ExplainedReply {
 	return ui.ExplainedReply{Reply: quote.Reply, Verdict: delivery.ClassifyFrom(quote.Reply, quote.Stage, quote.Host)}
 }
 
-// understood reports whether a reply said anything.
+// understood reports whether a reply said anything. Text without a code whose words
+// nobody knows is a protocol error too, but an unsure one.
 func understood(v delivery.Verdict) bool {
-	return v.Reason != delivery.ReasonUnknown && v.Reason != delivery.ReasonProtocolError
+	const wordless = 0.6
+	return v.Reason != delivery.ReasonUnknown && (v.Reason != delivery.ReasonProtocolError || v.Confidence > wordless)
 }
