@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,10 @@ func ParseQuote(text string) (Quote, error) {
 	q.Reply.setQuoted(said)
 	if words := inBrackets(before, said); words != "" {
 		q.Reply.setLines([][]byte{[]byte(words)})
+	}
+	if strings.Contains(lowerASCII(before), "callout") {
+		// The reply is what the server was told when it asked for somebody.
+		q.Reply.Lines = slices.Insert(q.Reply.Lines, 0, harmless([]byte(before)))
 	}
 	if q.Reply.Enhanced.IsZero() {
 		q.Reply.Enhanced = q.Reply.findEnhanced(said, before)
