@@ -65,6 +65,11 @@ func (c *SendCounts) Line(now time.Time) string {
 	}
 	rate := c.rate(now, done)
 	parts := []string{fmt.Sprintf("%s/%s", Count(done), Count(c.total)), percent(done, c.total)}
+	if c.Waits != nil {
+		if text := c.Waits(now); text != "" {
+			parts = append(parts, text)
+		}
+	}
 	switch {
 	case rate >= 1:
 		parts = append(parts, Count(int(rate+0.5))+"/s")
@@ -81,11 +86,6 @@ func (c *SendCounts) Line(now time.Time) string {
 	}
 	if c.note != "" {
 		parts = append(parts, c.Style.Warn(c.note))
-	}
-	if c.Waits != nil {
-		if text := c.Waits(now); text != "" {
-			parts = append(parts, text)
-		}
 	}
 	return strings.Join(parts, "  ")
 }

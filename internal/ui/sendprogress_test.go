@@ -20,7 +20,7 @@ func TestSendLine(t *testing.T) {
 	}{
 		{0, 0, "", "0/10  0 %"},
 		{10 * time.Second, 1, "", "1/10  10 %  6/min  1 min 30 s left  delivered 1"},
-		{20 * time.Second, 2, "next at 13:00 (rate 2/h)", "3/10  30 %  9/min  47 s left  delivered 3  next at 13:00 (rate 2/h)"},
+		{20 * time.Second, 2, "next at 13:00 (rate 2/h)", "3/10  30 %  next at 13:00 (rate 2/h)  9/min  47 s left  delivered 3"},
 	} {
 		for range step.delivered {
 			c.Add("delivered", "")
