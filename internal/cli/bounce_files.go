@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -72,7 +72,7 @@ func (r *bounceRun) noMail(m mailbox.Message) {
 	case r.folder:
 		r.noMails++
 		if len(r.leftOut) < mostLeftOut {
-			r.leftOut = append(r.leftOut, strconv.Quote(path.Base(m.Name)))
+			r.leftOut = append(r.leftOut, strconv.Quote(filepath.Base(m.Name)))
 		}
 	case len(m.Data) == 0:
 		r.unreadable(m.Name, errors.New("it is empty"))
