@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
+	"strings"
 	"time"
 
 	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/bounce"
 	"github.com/mailctl/mailctl/pkg/bounce/mailbox"
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A bounceRun is a job on its way.
@@ -23,7 +24,10 @@ type bounceRun struct {
 	out     ui.BounceWriter
 	summary ui.BounceSummary
 	queued  []ledger.Suppression
-	unread  bool // something could not be read
+	unread  bool     // something could not be read
+	folder  bool     // a folder is being read
+	leftOut []string // the first files of the folder that are no mail, and how many there are
+	noMails int
 
 	progress bounceProgress
 }
@@ -81,29 +85,6 @@ func (r *bounceRun) read(ctx context.Context) error {
 	return nil
 }
 
-// readPath reads a file or a folder.
-func (r *bounceRun) readPath(ctx context.Context, path string) error {
-	if path == "-" {
-		return r.fails(ctx, "standard input", func(visit mailbox.Visit) error {
-			return mailbox.Read(r.env.Stdin, "standard input", 0, visit)
-		})
-	}
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		return mailbox.ReadFolder(os.DirFS(path), path, 0, func(m mailbox.Message) error { return r.visit(ctx, m) }, func(p *mailbox.Problem) error {
-			r.unreadable(p.Name, p.Err)
-			return nil
-		})
-	}
-	return r.fails(ctx, path, func(visit mailbox.Visit) error {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		return errors.Join(mailbox.Read(f, path, 0, visit), f.Close())
-	})
-}
-
 // fails runs a reader. An error of reading is said; one of what is done with a
 // message ends the run.
 func (r *bounceRun) fails(ctx context.Context, name string, read func(mailbox.Visit) error) error {
@@ -125,7 +106,8 @@ func (r *bounceRun) fails(ctx context.Context, name string, read func(mailbox.Vi
 
 func (r *bounceRun) unreadable(name string, err error) {
 	r.unread = true
-	r.console.warn(fmt.Sprintf("cannot read %q: %v", name, bare(err)))
+	text := fmt.Sprintf("cannot read %q: %v", name, bare(err))
+	r.console.warn(strings.Join(append([]string{text}, delivery.Hints(err)...), ": "))
 }
 
 // mailboxTimeout bounds how long a mailbox's server may take to be reached.
@@ -147,13 +129,17 @@ func (r *bounceRun) visit(ctx context.Context, m mailbox.Message) error {
 	if m.Skipped > 0 {
 		r.console.warn(fmt.Sprintf("%s: only the first %s of the message are read, not the last %s", m.Name, ui.Bytes(int64(len(m.Data))), ui.Bytes(m.Skipped)))
 	}
-	r.summary.Messages++
-	r.progress.messages.Add(1)
-	r.progress.octets.Add(int64(len(m.Data)) + m.Skipped)
 	reports, err := bounce.Parse(bytes.NewReader(m.Data), bounce.Options{VERP: r.s.Bounce.VERP})
 	if err != nil {
 		return err
 	}
+	if m.Alone && reports[0].Kind == bounce.KindNone && !bounce.HasHeader(m.Data) {
+		r.noMail(m)
+		return nil
+	}
+	r.summary.Messages++
+	r.progress.messages.Add(1)
+	r.progress.octets.Add(int64(len(m.Data)) + m.Skipped)
 	for _, report := range reports {
 		if err := r.report(ctx, m.Name, report); err != nil {
 			return err

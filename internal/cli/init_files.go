@@ -137,7 +137,7 @@ func (st *firstMailing) config() ([]byte, error) {
 	all := struct {
 		Send  section   `yaml:"send"`
 		Check *checking `yaml:"check,omitempty"`
-	}{Send: section{From: st.from.String(), Via: st.viaText}}
+	}{Send: section{From: st.from.Readable(), Via: st.viaText}}
 	if st.key != "" {
 		all.Send.Key, all.Send.Selector = []string{st.key}, []string{st.selector}
 		all.Check = &checking{[]string{st.selector}}

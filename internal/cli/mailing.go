@@ -174,7 +174,7 @@ func (m *mailing) spec() ledger.Spec {
 		Name:    m.name(),
 		List:    ledger.Identity{Name: m.list.name, Digest: m.listDigest()},
 		Message: ledger.Identity{Name: m.letter.name, Digest: m.letter.digest},
-		Sender:  ledger.Identity{Name: m.from.String(), Digest: digest(m.from.String())},
+		Sender:  ledger.Identity{Name: m.from.Readable(), Digest: digest(m.from.String())},
 		Via:     ledger.Identity{Name: string(m.via.kind), Digest: digest(string(m.via.kind))},
 	}
 }

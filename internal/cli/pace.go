@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -82,6 +83,27 @@ func limitsOf(all map[string]*delivery.Limit) func(destination string) delivery.
 		return limits
 	}
 }
+
+// waits says when the next message leaves that waits for one of the limits, and
+// for which; "" when none waits for long. The limit of the campaign comes first,
+// since it holds up everyone.
+func waits(all map[string]*delivery.Limit, now time.Time) string {
+	for _, name := range sortedKeys(all) {
+		at := all[name].Next()
+		if at.Sub(now) < worthSaying {
+			continue
+		}
+		rate := "rate " + all[name].Rate().String()
+		if name != wholeCampaign {
+			rate = name + " " + all[name].Rate().String()
+		}
+		return fmt.Sprintf("next at %s (%s)", ui.Clock(at, now), rate)
+	}
+	return ""
+}
+
+// worthSaying is the shortest wait that is shown.
+const worthSaying = 2 * time.Second
 
 // wholeCampaign is the key of the limit that all queues share.
 const wholeCampaign = ""

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -32,4 +36,34 @@ func TestEstimate(t *testing.T) {
 	if got := (pace{}).estimate(1000); got != 0 {
 		t.Errorf("without a rate, it takes %s", got)
 	}
+}
+
+func TestWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := map[string]*delivery.Limit{}
+		for name, rate := range map[string]delivery.Rate{
+			wholeCampaign: {Count: 1, Per: time.Hour}, "a.example": {Count: 1, Per: 24 * time.Hour}, "b.example": {Count: 1, Per: time.Second},
+		} {
+			all[name] = delivery.NewLimit(rate, time.Now)
+			slot, _ := all[name].TryTake()
+			slot.HandedOver()
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var waiting sync.WaitGroup
+		defer waiting.Wait()
+		at := func(after time.Duration) string { return ui.Clock(time.Now().Add(after), time.Now()) }
+		for _, step := range []struct{ name, want string }{
+			{"b.example", ""}, // not for long
+			{"a.example", "next at " + at(24*time.Hour) + " (a.example 1/d)"},
+			{wholeCampaign, "next at " + at(time.Hour) + " (rate 1/h)"},
+		} {
+			waiting.Go(func() { _, _ = all[step.name].Take(ctx) })
+			synctest.Wait()
+			if got := waits(all, time.Now()); got != step.want {
+				t.Errorf("once %q is waited for: %q, want %q", step.name, got, step.want)
+			}
+		}
+		cancel()
+	})
 }

@@ -55,6 +55,8 @@ func relayAdvice(err error, relay delivery.Relay) error {
 	switch {
 	case errors.Is(err, delivery.ErrTLSRequired):
 		hint = "use smtps:// if the server wants TLS from the start, or --via '…?tls=none' if mail may travel unprotected"
+	case errors.Is(err, delivery.ErrNotImplicitTLS):
+		hint = "use smtp://, which begins TLS with STARTTLS"
 	case errors.Is(err, delivery.ErrTLSHandshake):
 		hint = "name the server as its certificate does, or trust its issuer with --ca-file"
 	case errors.Is(err, delivery.ErrAuthFailed):

@@ -162,6 +162,10 @@ func runPreview(ctx context.Context, env Environment, s settings) (err error) {
 		paceSettings: paceSettings{MaxBounceRate: "0"},
 	}
 	s.Send.From = cmp.Or(p.From, previewSender)
+	if p.From == "" {
+		note := fmt.Sprintf("note: there is no sender yet, and %s stands for it: give --from, or set send.from in mailctl.yaml", previewSender)
+		fmt.Fprintln(env.Stderr, styleOf(env, env.Stderr, s.NoColor).Fold(note))
+	}
 	m, err := prepareMailing(env, s)
 	if err != nil {
 		return err

@@ -189,7 +189,7 @@ func (l *logRun) readAll(ctx context.Context) error {
 		switch {
 		case l.interrupted:
 			return nil
-		case errors.Is(err, errBrokenLog):
+		case errors.Is(err, errBroken):
 			l.incomplete = true
 			l.console.warn(fmt.Sprintf("%s: %v; what comes after line %s is missing", path, err, ui.Count(l.input.Lines)))
 		case err != nil:

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +14,6 @@ import (
 	"github.com/mailctl/mailctl/pkg/bounce/maillog"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
-
-// errBrokenLog means that a log could not be read to its end.
-var errBrokenLog = errors.New("cannot be read further")
 
 // logProgress is how far the reading of logs is, for another goroutine to see.
 type logProgress struct {
@@ -75,8 +69,12 @@ func openLog(ctx context.Context, l *logRun, path string) (*logFile, error) {
 			f.latest = info.ModTime
 		}
 	}
+	f.Reader = watched
+	if l.s.Reply.Follow { // the beginning may still have to be written, and is not waited for
+		return f, nil
+	}
 	var err error
-	if f.Reader, err = unpacked(watched, l.s.Reply.Follow); err == nil {
+	if f.Reader, err = unpacked(watched, "reply --log"); err == nil {
 		return f, nil
 	}
 	if len(delivery.Hints(err)) == 0 {
@@ -85,40 +83,6 @@ func openLog(ctx context.Context, l *logRun, path string) (*logFile, error) {
 		err = fmt.Errorf("cannot read --log %q: %w", path, err)
 	}
 	return nil, errors.Join(err, f.close())
-}
-
-// packers are ways to pack a log, told by its first bytes, which are unpacked by
-// other programs.
-var packers = []struct{ magic, name, hint string }{
-	{"BZh", "bzip2", "bzcat FILE | mailctl reply --log -"},
-	{"\xfd7zXZ", "xz", "xzcat FILE | mailctl reply --log -"},
-	{"\x28\xb5\x2f\xfd", "zstd", "zstdcat FILE | mailctl reply --log -"},
-}
-
-// unpacked undoes gzip (RFC 1952), which is told by the first bytes. The beginning
-// of a log that is followed may still have to be written, and is not waited for.
-func unpacked(r io.Reader, follow bool) (io.Reader, error) {
-	if follow {
-		return r, nil
-	}
-	text := bufio.NewReaderSize(r, 64<<10)
-	start, err := text.Peek(6)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	for _, p := range packers {
-		if bytes.HasPrefix(start, []byte(p.magic)) {
-			return nil, delivery.Hint(fmt.Errorf("it is packed with %s", p.name), p.hint)
-		}
-	}
-	if !bytes.HasPrefix(start, []byte{0x1f, 0x8b}) {
-		return text, nil
-	}
-	unzipped, err := gzip.NewReader(text)
-	if err != nil {
-		return nil, err
-	}
-	return &brokenReader{unzipped}, nil
 }
 
 // A watchedReader counts what is read, and ends when ctx does.
@@ -143,18 +107,7 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	w.octets.Add(int64(n))
 	w.begun = w.begun || n > 0
 	if w.begun && err != nil && !errors.Is(err, io.EOF) && w.ended() == nil {
-		err = fmt.Errorf("%w: %w", errBrokenLog, bare(err))
-	}
-	return n, err
-}
-
-// A brokenReader marks the errors of what is unpacked.
-type brokenReader struct{ r io.Reader }
-
-func (b *brokenReader) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errBrokenLog) {
-		err = fmt.Errorf("%w: %w", errBrokenLog, err)
+		err = fmt.Errorf("%w: %w", errBroken, bare(err))
 	}
 	return n, err
 }

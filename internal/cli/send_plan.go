@@ -21,7 +21,7 @@ func (m *mailing) plan(t ledger.Totals, resumed bool) ui.SendPlan {
 		List:     m.list.name,
 		Total:    int(t.Recipients - t.Skipped - t.Suppressed),
 		Left:     int(t.Pending + t.Deferred + m.resent(t)),
-		From:     m.from.String(),
+		From:     m.from.Readable(),
 		Subject:  m.letter.subject,
 		Via:      m.via.String(),
 		SignedBy: m.letter.signedBy,

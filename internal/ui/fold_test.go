@@ -1,6 +1,9 @@
 package ui
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestFold(t *testing.T) {
 	style := Style{Width: 20, Terminal: true}
@@ -17,6 +20,20 @@ func TestFold(t *testing.T) {
 		}
 		if got := (Style{Width: 20}).Fold(text); got != text {
 			t.Errorf("%q: %q where nobody looks", text, got)
+		}
+	}
+}
+
+func TestWriteTree(t *testing.T) {
+	text := "a.example: temperror\n├─ b  match\n│  └─ one two three four five six seven\n└─ one two three four five six seven\n"
+	want := "a.example: temperror\n├─ b  match\n│  └─ one two three four\n│       five six seven\n└─ one two three four five\n     six seven\n"
+	for _, style := range []Style{{Width: 28, Terminal: true}, {Width: 28}} {
+		var b strings.Builder
+		if err := writeTree(&b, style, text); err != nil {
+			t.Fatal(err)
+		}
+		if style.Terminal && b.String() != want || !style.Terminal && b.String() != text {
+			t.Errorf("%+v:\n%s", style, b.String())
 		}
 	}
 }

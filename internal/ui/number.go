@@ -71,3 +71,17 @@ func Rate(n int, d time.Duration) string {
 	}
 	return Count(int(rate+0.5)) + "/s"
 }
+
+// Clock writes a moment that is to come as people say it: with seconds when it
+// is near, and with the date when it is not today.
+func Clock(at, now time.Time) string {
+	at, now = at.Local(), now.Local()
+	switch {
+	case at.Sub(now) < 2*time.Minute:
+		return at.Format(time.TimeOnly)
+	case at.YearDay() == now.YearDay() && at.Sub(now) < 24*time.Hour:
+		return at.Format("15:04")
+	default:
+		return at.Format("2006-01-02 15:04")
+	}
+}

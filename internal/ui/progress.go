@@ -15,14 +15,15 @@ const (
 )
 
 // A Progress shows where a long task stands: one line that is redrawn on a
-// terminal, and a plain line every few seconds elsewhere.
+// terminal, and elsewhere a plain line every few seconds if it has changed.
 type Progress struct {
 	w     io.Writer
 	style Style
 	line  func(time.Time) string
 
 	mu    sync.Mutex
-	drawn bool // a line that will be redrawn is on the screen
+	drawn bool   // a line that will be redrawn is on the screen
+	last  string // plain line that was written
 	done  chan struct{}
 	ended sync.WaitGroup
 }
@@ -57,7 +58,10 @@ func (p *Progress) run() {
 func (p *Progress) draw(now time.Time) {
 	text := p.line(now)
 	if !p.style.Terminal {
-		fmt.Fprintln(p.w, ansi.Strip(text))
+		if plain := ansi.Strip(text); plain != p.last {
+			fmt.Fprintln(p.w, plain)
+			p.last = plain
+		}
 		return
 	}
 	fmt.Fprint(p.w, "\r", ansi.Truncate(text, p.style.Width-1, "…"), ansi.EraseLineRight)

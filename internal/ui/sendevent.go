@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/send"
@@ -52,8 +53,8 @@ func PerTime(perSecond float64) string {
 		name    string
 	}{{1, "s"}, {60, "min"}, {3600, "h"}} {
 		if n := perSecond * unit.seconds; n >= 0.995 || unit.name == "h" {
-			if n < 9.95 && n != float64(int(n)) {
-				return fmt.Sprintf("%.1f/%s", n, unit.name)
+			if n < 9.95 {
+				return strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0") + "/" + unit.name
 			}
 			return fmt.Sprintf("%.0f/%s", n, unit.name)
 		}

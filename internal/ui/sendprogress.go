@@ -11,6 +11,7 @@ import (
 // goroutines.
 type SendCounts struct {
 	Style Style
+	Waits func(now time.Time) string // says which limit mail waits for, if one; nil for never
 
 	mu      sync.Mutex
 	total   int
@@ -64,8 +65,16 @@ func (c *SendCounts) Line(now time.Time) string {
 	}
 	rate := c.rate(now, done)
 	parts := []string{fmt.Sprintf("%s/%s", Count(done), Count(c.total)), percent(done, c.total)}
-	if rate > 0 {
+	if c.Waits != nil {
+		if text := c.Waits(now); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	switch {
+	case rate >= 1:
 		parts = append(parts, Count(int(rate+0.5))+"/s")
+	case rate > 0:
+		parts = append(parts, PerTime(rate))
 	}
 	if left := c.total - done; left > 0 && rate > 0 {
 		parts = append(parts, Duration(time.Duration(float64(left)/rate*float64(time.Second)))+" left")

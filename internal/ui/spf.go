@@ -53,7 +53,7 @@ func WriteSPF(w io.Writer, style Style, r spf.Result) error {
 	var b strings.Builder
 	b.WriteByte('\n')
 	drawVisits(&b, r.Trace, "")
-	return writeCut(w, style, b.String())
+	return writeTree(w, style, b.String())
 }
 
 // drawVisits writes records below each other, those that others redirect to in
@@ -98,17 +98,28 @@ func stepLine(step spf.Step) string {
 	return line
 }
 
-// writeCut writes lines, those that are too long for a terminal with an ellipsis.
-func writeCut(w io.Writer, style Style, text string) error {
+// writeTree writes the lines of a tree, those that are too long for a terminal on
+// several lines.
+func writeTree(w io.Writer, style Style, text string) error {
 	for line := range strings.Lines(text) {
-		if style.Terminal {
-			line = ansi.Truncate(strings.TrimSuffix(line, "\n"), style.Width, "…") + "\n"
+		line = strings.TrimSuffix(line, "\n")
+		if style.Terminal && ansi.StringWidth(line) > style.Width {
+			line = foldBranch(line, style.Width)
 		}
-		if _, err := io.WriteString(w, line); err != nil {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// foldBranch breaks a line of a tree at its spaces. The branches beside it go on.
+func foldBranch(line string, width int) string {
+	text := strings.TrimLeft(line, "│├└─ ")
+	lead := strings.TrimSuffix(line, text)
+	below := strings.NewReplacer("├─", "│ ", "└─", "  ").Replace(lead) + "  "
+	words := wrapWords(text, max(width-ansi.StringWidth(below), minColumn))
+	return lead + strings.Join(words, "\n"+below)
 }
 
 // writeHanging writes names and values below each other, long values on several

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"mime"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -104,6 +105,13 @@ func parseHeader(raw []byte) (header, []byte) {
 		raw = rest
 	}
 	return h, nil
+}
+
+// HasHeader reports whether raw begins as a message does: with a header (RFC 5322
+// §2.1), of which one field is one that messages have.
+func HasHeader(raw []byte) bool {
+	h, _ := parseHeader(raw)
+	return slices.ContainsFunc(h, func(f field) bool { return isUsual(f.name) })
 }
 
 // maxValue bounds what folded lines may make of a value.

@@ -29,6 +29,7 @@ type Limit struct {
 	next  time.Time     // when the next message may start
 	lead  time.Duration // how long a message lately took from its start to its hand-over
 	moved chan struct{} // closed and replaced when a lane comes back
+	waits int           // calls of Take that wait
 }
 
 // A lane carries at most perLane messages in any window.
@@ -99,15 +100,42 @@ func (l *Limit) Seed(handedOver []time.Time) {
 // Take waits for room and takes it. Every slot must be given to
 // [Slot.HandedOver] or [Slot.Cancel]. The error is the context's.
 func (l *Limit) Take(ctx context.Context) (Slot, error) {
-	for {
-		slot, wait, moved := l.try()
-		if wait == 0 {
-			return slot, nil
-		}
+	slot, wait, moved := l.try()
+	if wait == 0 {
+		return slot, nil
+	}
+	l.waiting(1)
+	defer l.waiting(-1)
+	for wait != 0 {
 		if err := waitFor(ctx, wait, moved); err != nil {
 			return Slot{}, err
 		}
+		slot, wait, moved = l.try()
 	}
+	return slot, nil
+}
+
+// waiting counts who waits in [Limit.Take].
+func (l *Limit) waiting(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waits += n
+}
+
+// Next returns when there is room for the message that waits in [Limit.Take].
+// It is zero when none does, and while that hangs on messages under way.
+func (l *Limit) Next() time.Time {
+	if l == nil {
+		return time.Time{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	wait := l.waitLocked(now)
+	if l.waits == 0 || wait < 0 {
+		return time.Time{}
+	}
+	return now.Add(wait)
 }
 
 // TryTake takes room if there is some now, and reports whether there was.
@@ -125,16 +153,10 @@ func (l *Limit) try() (Slot, time.Duration, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if wait := l.next.Sub(now); wait > 0 {
+	if wait := l.waitLocked(now); wait != 0 {
 		return Slot{}, wait, l.moved
 	}
 	if l.spare == nil {
-		if len(l.free) == 0 {
-			return Slot{}, -1, l.moved
-		}
-		if wait := l.free[0].freeAt.Add(-l.lead).Sub(now); wait > 0 {
-			return Slot{}, wait, l.moved
-		}
 		l.spare, l.free = l.free[0], l.free[1:]
 	}
 	taken := l.spare
@@ -148,6 +170,22 @@ func (l *Limit) try() (Slot, time.Duration, <-chan struct{}) {
 	}
 	l.next = l.next.Add(l.interval)
 	return Slot{limit: l, lane: taken, started: now}, 0, nil
+}
+
+// waitLocked returns how long there is no room; negative for as long as no lane
+// comes back. l.mu is held.
+func (l *Limit) waitLocked(now time.Time) time.Duration {
+	if wait := l.next.Sub(now); wait > 0 {
+		return wait
+	}
+	switch {
+	case l.spare != nil:
+		return 0
+	case len(l.free) == 0:
+		return -1
+	default:
+		return max(l.free[0].freeAt.Add(-l.lead).Sub(now), 0)
+	}
 }
 
 // A Slot is the room for one message. The zero Slot is room that nobody limits.

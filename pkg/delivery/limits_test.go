@@ -176,6 +176,55 @@ func TestLimitTakeEndsWithItsContext(t *testing.T) {
 	})
 }
 
+func TestLimitNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimit(Rate{Count: 2, Per: time.Hour}, time.Now)
+		begun := time.Now()
+		for range 2 {
+			slot, err := l.Take(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if at := l.Next(); !at.IsZero() {
+				t.Errorf("next at %v though nobody waits", at)
+			}
+			slot.HandedOver()
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var waiting sync.WaitGroup
+		waiting.Go(func() { _, _ = l.Take(ctx) })
+		synctest.Wait()
+		if wait := l.Next().Sub(begun); wait < time.Hour || wait > time.Hour+time.Second {
+			t.Errorf("next after %v, want an hour", wait)
+		}
+		cancel()
+		waiting.Wait()
+		if at := l.Next(); !at.IsZero() {
+			t.Errorf("next at %v though nobody waits any more", at)
+		}
+	})
+}
+
+func TestLimitNextUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimit(Rate{Count: 1, Per: time.Hour}, time.Now)
+		slot, _ := l.TryTake()
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			if next, err := l.Take(t.Context()); err == nil {
+				next.Cancel()
+			}
+		})
+		synctest.Wait()
+		if at := l.Next(); !at.IsZero() {
+			t.Errorf("next at %v, which the message under way will tell", at)
+		}
+		slot.Cancel()
+		waiting.Wait()
+	})
+}
+
 func TestNoLimit(t *testing.T) {
 	limit := NewLimit(Rate{}, time.Now)
 	slot, ok := limit.TryTake()

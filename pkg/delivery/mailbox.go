@@ -5,6 +5,7 @@ import (
 	"mime"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A Mailbox is an address with the name people see (RFC 5322 §3.4), such as
@@ -24,11 +25,25 @@ func (m Mailbox) String() string {
 	return displayName(m.Name) + " <" + m.Address.String() + ">"
 }
 
+// Readable returns the mailbox as people write it: the name is never encoded,
+// only quoted where it needs to be (RFC 6532 §3.2). [ParseMailbox] reads it back.
+func (m Mailbox) Readable() string {
+	if m.Name == "" {
+		return m.Address.String()
+	}
+	return quoteName(m.Name) + " <" + m.Address.String() + ">"
+}
+
 // displayName returns name as the display name of a header field.
 func displayName(name string) string {
 	if !isASCII(name) {
 		return mime.QEncoding.Encode("utf-8", name)
 	}
+	return quoteName(name)
+}
+
+// quoteName returns name, in quotes unless it may stand without.
+func quoteName(name string) string {
 	if isAtoms(name) {
 		return name
 	}
@@ -36,7 +51,8 @@ func displayName(name string) string {
 }
 
 // isAtoms reports whether name may stand unquoted: atoms with single spaces
-// between them, none of which looks like an encoded word.
+// between them, none of which looks like an encoded word. Letters beyond ASCII
+// are part of atoms (RFC 6532 §3.2).
 func isAtoms(name string) bool {
 	if strings.Contains(name, "=?") {
 		return false
@@ -46,7 +62,7 @@ func isAtoms(name string) bool {
 			return false
 		}
 		for i := range len(word) {
-			if !isAtext(word[i]) {
+			if word[i] < utf8.RuneSelf && !isAtext(word[i]) {
 				return false
 			}
 		}

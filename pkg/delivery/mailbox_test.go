@@ -51,6 +51,23 @@ func TestParseMailbox(t *testing.T) {
 	}
 }
 
+func TestReadable(t *testing.T) {
+	acme := Address{"news", "acme.example"}
+	for name, want := range map[string]string{
+		"":             "news@acme.example",
+		"Acme":         "Acme <news@acme.example>",
+		"Acme, Inc.":   `"Acme, Inc." <news@acme.example>`,
+		"Jürgen Groß":  "Jürgen Groß <news@acme.example>",
+		"Groß, Jürgen": `"Groß, Jürgen" <news@acme.example>`,
+		"ニュース":         "ニュース <news@acme.example>",
+		"=?x?=":        `"=?x?=" <news@acme.example>`,
+	} {
+		if got := (Mailbox{name, acme}).Readable(); got != want {
+			t.Errorf("Mailbox{%q}.Readable() = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func FuzzParseMailbox(f *testing.F) {
 	for _, seed := range []string{
 		"Acme <news@acme.example>", `"a\"b" <a@b.example>`, "=?utf-8?q?J=C3=B6rg?= <a@b.example>", "Jörg <a@b.example>", "=? <a@b.example>",
@@ -62,9 +79,11 @@ func FuzzParseMailbox(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := ParseMailbox(m.String())
-		if err != nil || again != m {
-			t.Fatalf("ParseMailbox(%q) = %+v, printed %q, read again %+v, %v", s, m, m, again, err)
+		for _, printed := range []string{m.String(), m.Readable()} {
+			again, err := ParseMailbox(printed)
+			if err != nil || again != m {
+				t.Fatalf("ParseMailbox(%q) = %+v, printed %q, read again %+v, %v", s, m, printed, again, err)
+			}
 		}
 	})
 }

@@ -107,10 +107,14 @@ func causeOf(ctx context.Context, err error) LookupCause {
 	return CauseNetwork
 }
 
-// describe says in short what the errors of the network say at length.
+// describe says in short what the errors of the network say at length: the
+// server is named beside it, and the port it was asked from says nothing.
 func describe(cause LookupCause, err error) error {
 	if cause == CauseTimeout {
 		return fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok && cause == CauseNetwork {
+		return call.Err
 	}
 	return err
 }

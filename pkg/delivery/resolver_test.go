@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -272,8 +273,11 @@ func TestSilentServerIsAskedLast(t *testing.T) {
 
 func TestLookupUnreachable(t *testing.T) {
 	client := newClient(t, delivery.ClientOptions{}, "127.0.0.1:1", "tcp://127.0.0.1:1")
-	if a := client.Lookup(t.Context(), "example.com", delivery.TypeA); a.Cause != delivery.CauseNetwork {
-		t.Errorf("got %s, %v", a.Cause, a.Err)
+	a := client.Lookup(t.Context(), "example.com", delivery.TypeA)
+	refused := syscall.ECONNREFUSED.Error()
+	want := "127.0.0.1:1: " + refused + "; tcp://127.0.0.1:1: " + refused
+	if a.Cause != delivery.CauseNetwork || a.Err.Error() != want {
+		t.Errorf("got %s, %q, want %q", a.Cause, a.Err, want)
 	}
 	if _, err := delivery.NewClient(delivery.ClientOptions{}); !errors.Is(err, delivery.ErrNoDNSServers) {
 		t.Errorf("without servers: %v", err)

@@ -16,6 +16,9 @@ var (
 	// ErrTLSHandshake means that the TLS handshake failed or that the certificate
 	// could not be verified.
 	ErrTLSHandshake = errors.New("tls handshake failed")
+	// ErrNotImplicitTLS means that the server answered in plain SMTP where TLS was
+	// to begin at once (RFC 8314 §3.3). An ErrTLSHandshake comes with it.
+	ErrNotImplicitTLS = errors.New("this port does not begin with TLS")
 	// ErrStartTLSInjection means that plaintext came behind the reply to STARTTLS,
 	// where an attacker could have put it (RFC 3207 §6, CVE-2011-0411).
 	ErrStartTLSInjection = errors.New("plaintext behind the reply to STARTTLS")

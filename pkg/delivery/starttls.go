@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -71,6 +72,9 @@ func (s *Session) secure(ctx context.Context, stage Stage) (*tls.ConnectionState
 	}
 	if err != nil {
 		err = s.wire.cause(ctx, err, s.timeouts.TLS)
+		if stage == StageConnect && answeredPlainly(err) {
+			err = ErrNotImplicitTLS
+		}
 		if ctx.Err() == nil {
 			err = fmt.Errorf("%w: %w", ErrTLSHandshake, err)
 		}
@@ -82,6 +86,17 @@ func (s *Session) secure(ctx context.Context, stage Stage) (*tls.ConnectionState
 	s.wire.secure(conn)
 	s.wire.note(TraceNote, s.TLS())
 	return &state, nil
+}
+
+// answeredPlainly reports whether a handshake failed for the server's first
+// octets, which are the code of an SMTP reply.
+func answeredPlainly(err error) bool {
+	record, ok := errors.AsType[tls.RecordHeaderError](err)
+	if !ok {
+		return false
+	}
+	first := record.RecordHeader
+	return first[0] >= '2' && first[0] <= '5' && isDigit(first[1]) && isDigit(first[2])
 }
 
 // tlsConfig completes the configuration that was handed in.

@@ -76,6 +76,22 @@ func TestImplicitTLS(t *testing.T) {
 	}
 }
 
+func TestNotImplicitTLS(t *testing.T) {
+	ca := testkit.NewCA(t)
+	for greeting, plain := range map[string]bool{
+		"220 mx.example ESMTP": true,
+		"421-too busy":         true,
+		"HTTP/1.1 400 Bad":     false,
+	} {
+		quiet := &quietTB{TB: t} // what the client sends is no line
+		err := openWith(t, testkit.SMTP(quiet, nil, "> "+greeting+"\n! eof"), delivery.SecurityTLS, ca.ClientTLS())
+		wantFailure(t, err, delivery.StageConnect, delivery.ErrTLSHandshake, "")
+		if errors.Is(err, delivery.ErrNotImplicitTLS) != plain {
+			t.Errorf("%q: %v", greeting, err)
+		}
+	}
+}
+
 func TestCertificates(t *testing.T) {
 	ca, other := testkit.NewCA(t), testkit.NewCA(t)
 	certificates := map[string]tls.Certificate{

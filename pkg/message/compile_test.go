@@ -52,6 +52,7 @@ func TestCompileErrors(t *testing.T) {
 		{"line break in a header", "m.md", "---\nsubject: a\nheaders:\n  X: |\n    a\n    b\n---\nx", Options{}, ErrHeaderInjection, "m.md:4: header X:", ""},
 		{"line break in a subject", "m.md", "x", Options{Subject: "a\r\nBcc: b"}, ErrHeaderInjection, "m.md: subject:", ""},
 		{"unsubscribe scheme", "m.md", "x", Options{Unsubscribe: []string{"ftp://x.example"}}, ErrUnsubscribe, "m.md: unsubscribe: invalid unsubscribe address", "https://"},
+		{"unsubscribe over http", "m.md", "x", Options{Unsubscribe: []string{"http://x.example/u"}}, ErrUnsubscribe, "m.md: unsubscribe: invalid unsubscribe address", "https"},
 		{"unsubscribe without host", "m.md", "x", Options{Unsubscribe: []string{"https:///x"}}, ErrUnsubscribe, "", ""},
 		{"unsubscribe with a space", "m.md", "x", Options{Unsubscribe: []string{"https://x.example/a b"}}, ErrUnsubscribe, "", "%20"},
 		{"unsubscribe mail without address", "m.md", "x", Options{Unsubscribe: []string{"mailto:x"}}, ErrUnsubscribe, "", ""},

@@ -22,7 +22,7 @@ type Options struct {
 	Text        string           // the text part, instead of the source's
 	HTML        string           // the HTML part, instead of the source's
 	Headers     []Header         // in addition to the front matter's
-	Unsubscribe []string         // https, http and mailto URLs, for List-Unsubscribe
+	Unsubscribe []string         // https and mailto URLs, for List-Unsubscribe
 	FeedbackID  string           // empty for no Feedback-ID
 
 	Attachments   []File // the same for everyone

@@ -9,8 +9,7 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// unsubscribeAction is what an author writes where the first https or http
-// address of List-Unsubscribe shall stand: {{unsubscribe}}.
+// unsubscribeAction is what an author writes where the first https address of List-Unsubscribe shall stand: {{unsubscribe}}.
 const unsubscribeAction = "unsubscribe"
 
 // oneClick is the value of List-Unsubscribe-Post (RFC 8058 §3.1).
@@ -31,7 +30,8 @@ func escapedURL(source string) string {
 }
 
 // checkUnsubscribe refuses what cannot stand in List-Unsubscribe (RFC 2369 §3.2,
-// RFC 8058 §3.1): anything but an absolute http, https or mailto URL in ASCII.
+// RFC 8058 §3.1): anything but an absolute https or mailto URL in ASCII. Over
+// http there is no one-click, and everybody between sees and changes the request.
 func checkUnsubscribe(address string) error {
 	bad := func(problem string) error {
 		return fmt.Errorf("%w %q: %s", ErrUnsubscribe, shorten(address), problem)
@@ -46,7 +46,9 @@ func checkUnsubscribe(address string) error {
 		return bad("it is not a URL")
 	}
 	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
+	case "http":
+		return delivery.Hint(bad("it is not protected, and mail programs do not use it"), "give an https address: only there can people unsubscribe with one click (RFC 8058)")
+	case "https":
 		if u.Host == "" {
 			return bad("it has no host")
 		}

@@ -23,6 +23,8 @@ type Message struct {
 	// Skipped is how many octets at the end were left out, because the message
 	// passes the bound.
 	Skipped int64
+	// Alone means that it is all of a file, which may then be no message at all.
+	Alone bool
 }
 
 // A Visit is called for each message in turn. An error ends the reading and is
@@ -69,5 +71,8 @@ func readMessage(r io.Reader, name string, bound int, visit Visit) error {
 	if _, err := io.Copy(b, r); err != nil {
 		return err
 	}
-	return b.visit(name, visit)
+	return b.visit(name, func(m Message) error {
+		m.Alone = true
+		return visit(m)
+	})
 }

@@ -28,6 +28,21 @@ func collect(t testing.TB, text string, bound int) []string {
 	return all
 }
 
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"": true, "Subject: a\n\nx\n": true, begin + "Subject: a\n\nx\n": false} {
+		err := Read(strings.NewReader(text), "box", 0, func(m Message) error {
+			if m.Alone != want {
+				t.Errorf("%q: alone %v", text, m.Alone)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 const begin = "From MAILER-DAEMON Mon Nov 16 09:15:05 2026\n"
 
 func TestRead(t *testing.T) {

@@ -1,0 +1,65 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestSendLine(t *testing.T) {
+	begun := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
+	waits := ""
+	c := &SendCounts{Waits: func(time.Time) string { return waits }}
+	c.Start(10, map[string]int{})
+	for _, step := range []struct {
+		after     time.Duration
+		delivered int
+		waits     string
+		want      string
+	}{
+		{0, 0, "", "0/10  0 %"},
+		{10 * time.Second, 1, "", "1/10  10 %  6/min  1 min 30 s left  delivered 1"},
+		{20 * time.Second, 2, "next at 13:00 (rate 2/h)", "3/10  30 %  next at 13:00 (rate 2/h)  9/min  47 s left  delivered 3"},
+	} {
+		for range step.delivered {
+			c.Add("delivered", "")
+		}
+		waits = step.waits
+		if got := c.Line(begun.Add(step.after)); got != step.want {
+			t.Errorf("after %v: %q, want %q", step.after, got, step.want)
+		}
+	}
+}
+
+func TestProgressRepeatsNoLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		begun := time.Now()
+		p := StartProgress(&out, Style{}, func(now time.Time) string {
+			if now.Sub(begun) > time.Minute {
+				return "two"
+			}
+			return "one"
+		})
+		<-time.After(2 * time.Minute)
+		p.Stop()
+		if got := out.String(); got != "one\ntwo\n" {
+			t.Errorf("wrote %q", got)
+		}
+	})
+}
+
+func TestClock(t *testing.T) {
+	now := time.Date(2026, 11, 22, 23, 30, 0, 0, time.Local)
+	for wait, want := range map[time.Duration]string{
+		90 * time.Second: "23:31:30",
+		20 * time.Minute: "23:50",
+		time.Hour:        "2026-11-23 00:30",
+		24 * time.Hour:   "2026-11-23 23:30",
+	} {
+		if got := Clock(now.Add(wait), now); got != want {
+			t.Errorf("in %v: %q, want %q", wait, got, want)
+		}
+	}
+}
