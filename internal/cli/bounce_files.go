@@ -74,8 +74,8 @@ func (r *bounceRun) noMail(m mailbox.Message) {
 		if len(r.leftOut) < mostLeftOut {
 			r.leftOut = append(r.leftOut, strconv.Quote(filepath.Base(m.Name)))
 		}
-	case len(m.Data) == 0:
-		r.unreadable(m.Name, errors.New("it is empty"))
+	case len(m.Data) == 0: // as a mailbox is that nothing came to
+		r.console.warn(strconv.Quote(m.Name) + " is empty")
 	default:
 		r.unreadable(m.Name, errors.New("it is no mail, since it does not begin with a header"))
 	}
