@@ -16,14 +16,19 @@ import (
 // Run runs one command and returns the exit code.
 func Run(ctx context.Context, env Environment, args []string) int {
 	root := newRoot(env)
+	mendCompletion(root, env)
 	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
 		plainUsages(root)
 	}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
+	said := &helpWriter{Writer: env.Stdout}
+	root.SetOut(said)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = said.err
+	}
 	if err != nil {
 		printError(env, err)
 	}

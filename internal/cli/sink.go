@@ -51,7 +51,7 @@ It runs until it is interrupted, and then says what it got.`,
 	}
 	f := cmd.Flags()
 	f.String("listen", "127.0.0.1:2525", "`ADDR:PORT` to listen on")
-	f.String("personality", "perfect", "how it answers: a `NAME` or a YAML file")
+	f.String("personality", "perfect", "how it answers: `NAME|FILE` (YAML)")
 	f.String("store", "", "keep each message as a file in `DIR`")
 	f.Bool("tls", false, "offer STARTTLS with a certificate made for the occasion")
 	f.Uint64("seed", 1, "moves all chances of the personality")
