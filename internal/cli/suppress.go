@@ -148,7 +148,8 @@ func listSuppressions(ctx context.Context, r ledgerRun) error {
 		var rows [][]string
 		flush := func() error {
 			err := ui.Table(out, out.style, []ui.Column{
-				{Title: "ADDRESS", Shrink: true}, {Title: "REASON", Shrink: true}, {Title: "SOURCE"}, {Title: "SINCE"},
+				{Title: "ADDRESS"}, // whole, since other commands are given it
+				{Title: "REASON", Shrink: true}, {Title: "SOURCE", Shrink: true}, {Title: "SINCE (UTC)", Shrink: true},
 			}, rows)
 			rows = rows[:0]
 			return err
@@ -157,7 +158,7 @@ func listSuppressions(ctx context.Context, r ledgerRun) error {
 		err := r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
 			some = true
 			line := newSuppressionLine(s)
-			rows = append(rows, []string{line.Address, line.Reason, line.Source, line.Time})
+			rows = append(rows, []string{line.Address, line.Reason, line.Source, minuteOf(line.Time)})
 			if len(rows) < tablePage {
 				return nil
 			}
