@@ -107,8 +107,12 @@ func filesOf(f *pflag.Flag) []string {
 	}
 }
 
-// takesFiles reports whether a command's arguments are files or folders.
+// takesFiles reports whether a command's arguments are files or folders: those of
+// reply are, beside --log.
 func takesFiles(cmd *cobra.Command) bool {
+	if logs, err := cmd.Flags().GetStringArray("log"); err == nil && len(logs) > 0 {
+		return true
+	}
 	flag := false // the word before is a flag, whose value is no argument
 	for _, word := range strings.Fields(cmd.Use)[1:] {
 		word = strings.Trim(word, "[]…")

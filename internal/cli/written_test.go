@@ -66,6 +66,7 @@ func TestWhatIsReadIsNotWritten(t *testing.T) {
 		{"bounce folder --out folder/mail.eml", "folder/mail.eml", `--out "folder/mail.eml" lies in "folder", which is to be read`},
 		{"suppress import list.csv --out list.csv", "list.csv", `is also what is to be read`},
 		{"reply --log mail.eml --out mail.eml", "mail.eml", `is also what --log names`},
+		{"reply --log list.csv mail.eml --out mail.eml", "mail.eml", `is also what is to be read`},
 		{"reply --log mail.eml --suppressions mail.eml", "mail.eml", `--suppressions "mail.eml" is also what --log names`},
 		{"sink --personality rules.yaml --out rules.yaml", "rules.yaml", `is also what --personality names`},
 		{"version --out mailctl.yaml", "mailctl.yaml", `is also the configuration`},
