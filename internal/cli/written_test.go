@@ -92,7 +92,7 @@ func TestStandardInputIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it is only read
+	defer f.Close()
 	env := testEnvironment(map[string]string{"HOME": t.TempDir()})
 	var stderr bytes.Buffer
 	env.Stdin, env.Stderr = f, &stderr

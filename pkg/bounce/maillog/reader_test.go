@@ -323,7 +323,9 @@ Dec 31 08:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 55
 Dec 31 08:00:01 mx postfix/smtp[2]: 4XsT0k1c9Xz2: to=<b@x.example>, relay=mx.x.example[192.0.2.2]:25, delay=1, dsn=2.0.0, status=sent (250 ok)
 Jan  1 08:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no; from=<a@b.example>
 `
-	day := func(month time.Month, day, year int) time.Time { return time.Date(year, month, day, 0, 0, 0, 0, time.UTC) }
+	day := func(month time.Month, day, year int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
 	for _, tt := range []struct {
 		name            string
 		since, until    time.Time
