@@ -147,10 +147,7 @@ func listSuppressions(ctx context.Context, r ledgerRun) error {
 	return writeResult(r.env, r.s, func(out *output) error {
 		var rows [][]string
 		flush := func() error {
-			err := ui.Table(out, out.style, []ui.Column{
-				{Title: "ADDRESS"}, // whole, since other commands are given it
-				{Title: "REASON", Shrink: true}, {Title: "SOURCE", Shrink: true}, {Title: "SINCE (UTC)", Shrink: true},
-			}, rows)
+			err := ui.WriteSuppressions(out, out.style, rows)
 			rows = rows[:0]
 			return err
 		}
