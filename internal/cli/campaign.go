@@ -121,6 +121,11 @@ func timestamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// minuteOf shortens a timestamp to what a table shows: 2006-01-02 15:04.
+func minuteOf(stamp string) string {
+	return strings.Replace(stamp[:min(len(stamp), len("2006-01-02T15:04"))], "T", " ", 1)
+}
+
 func listCampaigns(ctx context.Context, r ledgerRun) error {
 	return writeResult(r.env, r.s, func(out *output) error {
 		lines := []campaignLine{}
@@ -143,7 +148,7 @@ func listCampaigns(ctx context.Context, r ledgerRun) error {
 		}
 		rows := make([][]string, len(lines))
 		for i, c := range lines {
-			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), strings.Replace(c.Created[:len("2006-01-02T15:04")], "T", " ", 1), c.List}
+			rows[i] = []string{c.Name, c.Status, ui.Count(int(c.Recipients)), minuteOf(c.Created), c.List}
 		}
 		return ui.Table(out, out.style, []ui.Column{
 			{Title: "CAMPAIGN"}, // whole, since other commands are given it

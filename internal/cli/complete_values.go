@@ -199,7 +199,7 @@ const (
 func campaigns(env Environment, fits func(ledger.Info) bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-		s, err := loadSettings(cmd, env)
+		s, _, err := readSettings(cmd, env)
 		if err != nil {
 			return nil, directive
 		}

@@ -57,33 +57,44 @@ func addGlobalFlags(flags *pflag.FlagSet) {
 }
 
 // loadSettings puts together what a command is to do. The whole file and all
-// variables are checked, also what is for other commands.
+// variables are checked, also what is for other commands, and that what is to be
+// written can be.
 func loadSettings(cmd *cobra.Command, env Environment) (settings, error) {
+	s, config, err := readSettings(cmd, env)
+	if err != nil {
+		return s, err
+	}
+	return s, checkWritten(cmd, env, config)
+}
+
+// readSettings does what loadSettings does, but for what is to be written, and
+// returns the configuration file too, "" when there is none.
+func readSettings(cmd *cobra.Command, env Environment) (s settings, config string, err error) {
 	options, sections := listOptions(cmd.Root())
 	if err := checkVariables(env, options); err != nil {
-		return settings{}, err
+		return s, "", err
 	}
 	file, err := readConfig(cmd, env)
 	if err != nil {
-		return settings{}, err
+		return s, "", err
 	}
 	if err := checkKeys(file, options, sections); err != nil {
-		return settings{}, err
+		return s, "", err
 	}
 	values := map[string]any{}
 	for _, o := range options {
 		if err := o.configure(file, env); err != nil {
-			return settings{}, err
+			return s, "", err
 		}
 		if cmd.Flags().Lookup(o.flag.Name) == o.flag {
 			addValue(values, o)
 		}
 	}
-	s, err := decodeSettings(values)
+	s, err = decodeSettings(values)
 	if s.State == "" {
 		s.State = defaultState(env)
 	}
-	return s, err
+	return s, file.ConfigFileUsed(), err
 }
 
 // addValue adds what a flag says, in the section of its key.

@@ -176,6 +176,8 @@ func (o option) form() string {
 		return "write a whole number such as 10"
 	case "uint64":
 		return "write a whole number such as 10, not below zero"
+	case "intSlice":
+		return "write whole numbers with commas between them, such as 25,587"
 	case "duration":
 		return "write a time with its unit, such as 90s, 30m or 24h"
 	case "stringArray", "stringSlice":

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -19,6 +20,21 @@ const (
 	groupKey = "group" // annotation of a flag: the heading above it
 	wholeKey = "whole" // annotation of a command: its help is shown in full
 )
+
+// A helpWriter writes the help, and keeps the first error of writing, which cobra
+// does not hand on.
+type helpWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *helpWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = resultError(err)
+	}
+	return n, err
+}
 
 // A flagGroup is a set of flags under a heading of its own in the help.
 type flagGroup struct {
@@ -60,7 +76,7 @@ func helper(env Environment) func(*cobra.Command, []string) {
 		if _, whole := cmd.Annotations[wholeKey]; !whole && cmd.HasParent() {
 			shorten(blocks, helpHeight-strings.Count(top+bottom, "\n"))
 		}
-		// What cannot be written has nobody to be told.
+		// An error of writing is kept by the writer.
 		_, _ = fmt.Fprint(cmd.OutOrStdout(), top, flagsText(behindName(cmd), blocks), bottom)
 	}
 }

@@ -201,7 +201,7 @@ func (l *logRun) readAll(ctx context.Context) error {
 
 // read reads one log.
 func (l *logRun) read(in *logFile) error {
-	events := maillog.NewReader(in, maillog.Options{Now: in.latest, Location: time.Local})
+	events := maillog.NewReader(in, maillog.Options{Now: in.latest, Location: time.Local, Since: l.since, Until: l.until})
 	before := l.input
 	for {
 		e, err := events.Next()
@@ -220,9 +220,6 @@ func (l *logRun) read(in *logFile) error {
 
 // take counts one event and passes it on.
 func (l *logRun) take(in *logFile, e maillog.Event) error {
-	if !l.since.IsZero() && e.Time.Before(l.since) || !l.until.IsZero() && !e.Time.Before(l.until) {
-		return nil
-	}
 	v := l.judge.Verdict(e)
 	l.tally.Add(e, v, l.judge.Provider(e))
 	l.progress.set(l.tally.Counts())

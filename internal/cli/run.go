@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -16,14 +17,19 @@ import (
 // Run runs one command and returns the exit code.
 func Run(ctx context.Context, env Environment, args []string) int {
 	root := newRoot(env)
+	mendCompletion(root, env)
 	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
 		plainUsages(root)
 	}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
+	said := &helpWriter{Writer: env.Stdout}
+	root.SetOut(said)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = said.err
+	}
 	if err != nil {
 		printError(env, err)
 	}
@@ -43,8 +49,14 @@ and servers speak, and says what replies and bounces mean and what to do.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Lookup("version").Value.String() == "true" {
+				return showVersion(cmd, env)
+			}
+			return cmd.Help()
+		},
 	}
+	root.Flags().Bool("version", false, "show which mailctl this is, as 'mailctl version' does")
 	addGlobalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(helper(env))
@@ -116,10 +128,14 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return delivery.Hint(err, fmt.Sprintf("run '%s --help' for the commands there are", cmd.CommandPath()))
 }
 
-// flagError names the nearest flag.
+// flagError names the nearest flag, or says how a value is written.
 func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
+	}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		f := invalid.GetFlag()
+		return delivery.Hint(fmt.Errorf("invalid --%s %q", f.Name, invalid.GetValue()), option{flag: f}.form())
 	}
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {

@@ -113,7 +113,7 @@ func (r *running) run(ctx context.Context) error {
 // mail may have left.
 func afterSending(err error) error {
 	var exit *exitError
-	if err == nil || errors.As(err, &exit) {
+	if err == nil || errors.As(err, &exit) && !errors.Is(err, errResult) {
 		return err
 	}
 	return unfinished(delivery.Hint(err, "run the same command again once that is mended; nobody is lost or repeated"))

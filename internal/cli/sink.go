@@ -34,7 +34,7 @@ func newSink(env Environment) *cobra.Command {
 		Long: `Run a local SMTP server that accepts mail and keeps or counts it, or answers as
 its personality says: ` + strings.Join(sink.Names(), ", ") + `, or a YAML file of rules.
 
-It runs until it is interrupted, and then says what it got.`,
+It runs until it is interrupted, and then says what it got (exit 130).`,
 		Example: `  mailctl sink --listen 127.0.0.1:2525 --store mail/
   mailctl sink --personality realistic --seed 7 --format jsonl`,
 		Args: noArguments,
@@ -51,7 +51,7 @@ It runs until it is interrupted, and then says what it got.`,
 	}
 	f := cmd.Flags()
 	f.String("listen", "127.0.0.1:2525", "`ADDR:PORT` to listen on")
-	f.String("personality", "perfect", "how it answers: a `NAME` or a YAML file")
+	f.String("personality", "perfect", "how it answers: `NAME|FILE` (YAML)")
 	f.String("store", "", "keep each message as a file in `DIR`")
 	f.Bool("tls", false, "offer STARTTLS with a certificate made for the occasion")
 	f.Uint64("seed", 1, "moves all chances of the personality")
@@ -81,7 +81,7 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 			return err
 		}
 	}
-	return writeResult(env, s, func(out *output) error {
+	err = writeResult(env, s, func(out *output) error {
 		show := sinkPrinter{out: out, format: s.Format, quiet: s.Sink.Quiet}
 		opt.OnEvent = show.event
 		server, err := sink.Start(ctx, opt)
@@ -97,6 +97,10 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		}
 		return show.totals(server.Stats())
 	})
+	if err != nil {
+		return err
+	}
+	return exitWith(exitInterrupted, nil) // it ends in no other way
 }
 
 // listenError says why the sink cannot listen, and where it might.

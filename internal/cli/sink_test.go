@@ -34,7 +34,7 @@ func TestSinkTotals(t *testing.T) {
 					interrupt()
 				}
 			})
-			if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--format", format}); code != exitOK {
+			if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--format", format}); code != exitInterrupted {
 				t.Errorf("exit code %d", code)
 			}
 			const want = `{"schema":"mailctl.sink/1","connections":0,"accepted":0,"recipients":0,"bytes":0,"duplicates":0,` +
@@ -74,7 +74,7 @@ func TestSinkEvents(t *testing.T) {
 		}
 	})
 	folder := filepath.Join(t.TempDir(), "mail")
-	if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--personality", rules, "--store", folder, "--format", "jsonl"}); code != exitOK {
+	if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--personality", rules, "--store", folder, "--format", "jsonl"}); code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
 	for _, want := range []string{`"event":"connect"`, `"event":"accept"`, `"event":"refuse"`, `"event":"close"`, `"accepted":1`} {

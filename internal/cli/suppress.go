@@ -40,7 +40,7 @@ those that are under way included. An entry is an address or, for a whole domain
 			"mailctl suppress remove anna@example.com", "mailctl suppress remove @example.com ben@example.net"),
 		withExamples(ledgerCommand(env, "list", "Show the list", noArguments, []string{"text", "json", "jsonl", "csv"}, listSuppressions),
 			"mailctl suppress list", "mailctl suppress list --format jsonl"),
-		withExamples(ledgerCommand(env, "import FILE", "Add every address of a file, one a line or CSV; - for standard input", oneFile, []string{"text", "json"}, importSuppressions),
+		withExamples(ledgerCommand(env, "import FILE", "Add every address of a file: one a line, CSV or JSON lines; - is standard input", oneFile, []string{"text", "json"}, importSuppressions),
 			"mailctl suppress import unsubscribed.csv", "mailctl suppress import - < addresses.txt"),
 		withExamples(ledgerCommand(env, "export", "Write the list as CSV", noArguments, []string{"text", "csv", "json", "jsonl"}, exportSuppressions),
 			"mailctl suppress export --out suppressed.csv", "mailctl suppress export --format jsonl"),
@@ -147,9 +147,7 @@ func listSuppressions(ctx context.Context, r ledgerRun) error {
 	return writeResult(r.env, r.s, func(out *output) error {
 		var rows [][]string
 		flush := func() error {
-			err := ui.Table(out, out.style, []ui.Column{
-				{Title: "ADDRESS", Shrink: true}, {Title: "REASON", Shrink: true}, {Title: "SOURCE"}, {Title: "SINCE"},
-			}, rows)
+			err := ui.WriteSuppressions(out, out.style, rows)
 			rows = rows[:0]
 			return err
 		}
@@ -157,7 +155,7 @@ func listSuppressions(ctx context.Context, r ledgerRun) error {
 		err := r.ledger.Suppressions().Each(ctx, func(s ledger.Suppression) error {
 			some = true
 			line := newSuppressionLine(s)
-			rows = append(rows, []string{line.Address, line.Reason, line.Source, line.Time})
+			rows = append(rows, []string{line.Address, line.Reason, line.Source, minuteOf(line.Time)})
 			if len(rows) < tablePage {
 				return nil
 			}

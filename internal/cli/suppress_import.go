@@ -62,7 +62,7 @@ func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
 	return reportSuppressed(r, suppressedLine{Added: &added}, read)
 }
 
-const hintSuppressions = "write one address or @domain a line, or CSV whose first line names the column email or address"
+const hintSuppressions = "write one address or @domain a line, CSV whose first line names the column email or address, or JSON lines with that field"
 
 // A suppressionFile is a file to import, ready to be read twice.
 type suppressionFile struct {
@@ -117,8 +117,11 @@ func (f *suppressionFile) read() (*suppressionReader, error) {
 		return nil, fileError("read", f.name, err)
 	}
 	bounded := &boundedReader{r: text}
-	table := csv.NewReader(bounded)
 	start, _ := text.Peek(text.Size()) // what is wrong with it shows when it is read
+	if isObjects(start) {
+		return &suppressionReader{name: f.name, bounded: bounded, lines: bufio.NewReader(bounded)}, nil
+	}
+	table := csv.NewReader(bounded)
 	table.Comma = suppressionDelimiter(start)
 	table.FieldsPerRecord, table.ReuseRecord, table.TrimLeadingSpace = -1, true, table.Comma != '\t'
 	return &suppressionReader{name: f.name, bounded: bounded, table: table}, nil
@@ -187,12 +190,14 @@ func checkSuppression(entry string) error {
 	return err
 }
 
-// A suppressionReader reads entries: addresses one a line, or CSV, whose first
-// line may name the columns. Columns are address, reason, source and time, as
+// A suppressionReader reads entries: addresses one a line, JSON lines, or CSV, whose
+// first line may name the columns. Columns are address, reason, source and time, as
 // export writes them, unless the first line says otherwise.
 type suppressionReader struct {
 	name    string
 	bounded *boundedReader
+	lines   *bufio.Reader // of JSON; nil for CSV
+	line    int           // how many of them were read
 	table   *csv.Reader
 	begun   bool   // the first line was read
 	named   bool   // it names a column for addresses
@@ -204,6 +209,9 @@ type suppressionReader struct {
 // next returns the next entry, and io.EOF behind the last. Blank lines are passed
 // over. The time is zero when the file does not tell it.
 func (r *suppressionReader) next() (ledger.Suppression, error) {
+	if r.lines != nil {
+		return r.nextObject()
+	}
 	for {
 		r.bounded.left = maxSuppressionLine
 		record, err := r.table.Read()
@@ -268,21 +276,26 @@ func (r *suppressionReader) entry(record []string) (ledger.Suppression, error) {
 	}
 	line, _ := r.table.FieldPos(0)
 	entry := ledger.Suppression{Address: field(r.address), Reason: field(r.reason), Source: field(r.source)}
-	if entry.Source == "" {
-		entry.Source = "suppress import"
-	}
 	if entry.Address == "" {
 		return entry, r.wrong(line, fmt.Errorf("no address in column %d", r.address+1))
+	}
+	return r.checked(line, entry, field(r.time))
+}
+
+// checked returns an entry of a line with its time, and refuses one that cannot be.
+func (r *suppressionReader) checked(line int, entry ledger.Suppression, stamp string) (ledger.Suppression, error) {
+	if entry.Source == "" {
+		entry.Source = "suppress import"
 	}
 	if err := checkSuppression(entry.Address); err != nil {
 		return entry, r.wrong(line, err)
 	}
-	if text := field(r.time); text != "" {
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return entry, r.wrong(line, fmt.Errorf("invalid time %q", text))
-		}
-		entry.Time = t
+	if stamp == "" {
+		return entry, nil
+	}
+	var err error
+	if entry.Time, err = time.Parse(time.RFC3339, stamp); err != nil {
+		return entry, r.wrong(line, fmt.Errorf("invalid time %q", stamp))
 	}
 	return entry, nil
 }

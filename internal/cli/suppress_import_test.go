@@ -94,6 +94,9 @@ func TestSuppressionReader(t *testing.T) {
 		{"UTF-16LE", utf16(t, unicode.LittleEndian, two), []string{"a@x.example", "@y.example"}},
 		{"UTF-16BE, gzip", zipped(t, string(utf16(t, unicode.BigEndian, two))), []string{"a@x.example", "@y.example"}},
 		{"several lines in quotes", []byte("address,reason\na@x.example,\"one\ntwo\"\nb@x.example,\n"), []string{"a@x.example", "b@x.example"}},
+		{"JSON lines", []byte("\n {\"address\":\"a@x.example\",\"more\":[1]}\r\n\n{ \"Email\":\" @y.example \",\"address\":\"1 Road\"}"), []string{"a@x.example", "@y.example"}},
+		{"JSON lines, gzip", zipped(t, "{\"email\":\"a@x.example\"}\n"), []string{"a@x.example"}},
+		{"a brace in an address", []byte("{x}@x.example\n"), []string{"{x}@x.example"}},
 		{"nothing", nil, nil},
 	}
 	for _, test := range tests {
@@ -136,7 +139,15 @@ func TestSuppressionReaderRefuses(t *testing.T) {
 		{"carriage returns", "a@x.example\rb@x.example\r", "f:1: invalid address"},
 		{"not text", "a@x.example\n\xff@x.example", "f:2: invalid address"},
 		{"time", "address,reason,source,time\na@x.example,,,today", `f:2: invalid time "today"`},
-		{"JSON", `{"email":"a@x.example"}`, "f:1: "},
+		{"JSON without an address", "{\"email\":\"a@x.example\"}\n{\"name\":\"Bob\"}", "f:2: no address; nothing was added"},
+		{"JSON with another", `{"email":"Bob"}`, `f:1: invalid address "Bob"`},
+		{"JSON in one object", `{"schema":"mailctl.suppressions/1","suppressions":[{"address":"a@x.example"}]}`, "f:1: all entries in one object, not one a line"},
+		{"JSON on several lines", "{\"email\":\n\"a@x.example\"}", "f:1: not an object with an address: "},
+		{"JSON with a number", `{"email":5}`, "f:1: not an object with an address: "},
+		{"JSON, then not", "{\"email\":\"a@x.example\"}\nb@x.example", "f:2: not an object with an address: "},
+		{"JSON that is not text", "{\"email\":\"\xff@x.example\"}", "f:1: invalid address"},
+		{"JSON with a time", `{"email":"a@x.example","time":"today"}`, `f:1: invalid time "today"`},
+		{"a long line of JSON", `{"email":"` + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
 		{"long line", "a@x.example," + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
 		{"half a gzip file", string(zipped(t, "a@x.example\n")[:30]), "unexpected EOF"},
 	}
@@ -182,7 +193,7 @@ func TestOpenSuppressionsStream(t *testing.T) {
 // FuzzSuppressionReader holds that every line is an entry, blank, or an error:
 // addresses one a line come out as they went in.
 func FuzzSuppressionReader(f *testing.F) {
-	for _, seed := range []string{"a@x.example\n@y.example", "name,email\nBob,a@x.example", "a@x.example,\"x\n", "\xff\xfea\x00", "\x1f\x8b"} {
+	for _, seed := range []string{"a@x.example\n@y.example", "name,email\nBob,a@x.example", "a@x.example,\"x\n", "\xff\xfea\x00", "\x1f\x8b", "{\"email\":\"a@x.example\"}\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -26,17 +26,15 @@ func newVersion(env Environment) *cobra.Command {
 		Short:   "Show which mailctl this is",
 		Example: "  mailctl version\n  mailctl version --format json",
 		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
-			if err != nil {
-				return err
-			}
-			return runVersion(env, s)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return showVersion(cmd, env) },
 	}
 }
 
-func runVersion(env Environment, s settings) error {
+func showVersion(cmd *cobra.Command, env Environment) error {
+	s, err := loadSettings(cmd, env)
+	if err != nil {
+		return err
+	}
 	if err := oneOf("format", s.Format, "text", "json"); err != nil {
 		return err
 	}

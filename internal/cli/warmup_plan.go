@@ -44,7 +44,7 @@ multiplied by --ips. Formats: text, json, csv, ics, svg.`,
 			f.Int("target", 0, "how many messages a day in the end: `N`")
 			f.Int("start", 0, fmt.Sprintf("how many on the first day: `N` (default %d; with --schedule, where it begins)", warmup.DefaultStart))
 			f.Int("days", 0, fmt.Sprintf("how many sending days until the target: `N` (default %d; with --schedule, as many as it takes)", warmup.DefaultDays))
-			f.String("schedule", "", "grow by this `NAME` or CSV file: "+strings.Join(scheduleNames(), ", "))
+			f.String("schedule", "", "grow by this `NAME|FILE` (CSV): "+strings.Join(scheduleNames(), ", "))
 		}},
 		{"The parts", func(f *pflag.FlagSet) {
 			f.String("mix", "", "`SHARES` of the providers, gmail=45%,outlook=25%; the rest is other")

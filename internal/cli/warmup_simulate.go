@@ -41,7 +41,7 @@ microsoft365 by outlook, and all others by the one called realistic.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringArray("personality", nil, "`NAME` or YAML file that plays everybody, or PROVIDER=NAME for one; repeatable")
+	f.StringArray("personality", nil, "`NAME|FILE` (YAML) that plays everybody, or PROVIDER=NAME for one; repeatable")
 	f.Bool("adapt", false, "show the days of the adaptive run instead of the blind one's")
 	f.Uint64("seed", 1, "moves all chances of the personalities")
 	f.Duration("retry-for", 72*time.Hour, "how `LONG` a deferred message is tried again")

@@ -16,6 +16,9 @@ type Column struct {
 	Right bool // numbers stand to the right
 	// Shrink lets the column be cut when the table is wider than the screen.
 	Shrink bool
+	// Whole keeps the first column from being cut: a cell wider than half the screen
+	// moves the rest of its row to the right. The table has no line ends in its cells.
+	Whole bool
 	// Spare lets the column be left out then, before others are cut.
 	Spare bool
 }
@@ -53,8 +56,14 @@ func Table(w io.Writer, style Style, columns []Column, rows [][]string) error {
 		}
 		t.Row(cut...)
 	}
+	n := 0
 	for line := range strings.Lines(t.String()) {
-		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+		line = strings.TrimRight(line, " \n")
+		if n > 0 && n <= len(rows) && columns[0].Whole && ansi.StringWidth(rows[n-1][0]) > widths[0] {
+			line = "  " + rows[n-1][0] + ansi.TruncateLeft(line, 2+widths[0], "")
+		}
+		n++
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
 			return err
 		}
 	}
@@ -100,11 +109,16 @@ func spare(columns []Column, rows [][]string, width int) ([]Column, [][]string) 
 	return columns, rows
 }
 
-// shrink cuts the widest columns that may be cut until the table fits.
+// shrink cuts the widest columns that may be cut until the table fits. One that is
+// kept whole is made no wider than half the screen first.
 func shrink(columns []Column, widths []int, width int) {
 	total := 0
 	for _, w := range widths {
 		total += w + 2
+	}
+	if total > width && columns[0].Whole && widths[0] > width/2 {
+		total -= widths[0] - width/2
+		widths[0] = width / 2
 	}
 	for total > width {
 		widest := -1

@@ -21,16 +21,27 @@ type Options struct {
 	// Location is the zone of times that name none, and of all times in events;
 	// nil means UTC.
 	Location *time.Location
+	// Since and Until bound what is read, Until itself not included; zero means no
+	// bound. A line without a time is before any Since.
+	Since, Until time.Time
+}
+
+// bounded reports whether there are bounds, so that the time of a line matters.
+func (o Options) bounded() bool { return !o.Since.IsZero() || !o.Until.IsZero() }
+
+// outside reports whether a time is not between the bounds.
+func (o Options) outside(t time.Time) bool {
+	return !o.Since.IsZero() && t.Before(o.Since) || !o.Until.IsZero() && !t.Before(o.Until)
 }
 
 // Stats count the lines of a log. Each line that is no event is one of those
-// below Lines.
+// below Lines, unless it is outside the bounds of [Options].
 type Stats struct {
 	Lines int `json:"lines"`
 	// Other lines are a mail server's and say nothing about a delivery.
 	Other int `json:"other"`
-	// Refused lines say that the server refused incoming mail. They are about
-	// mail that others sent, and so no events.
+	// Refused lines say that the server refused incoming mail, between the bounds.
+	// They are about mail that others sent, and so no events.
 	Refused int `json:"refused"`
 	// Foreign lines are no mail server's.
 	Foreign int `json:"foreign"`
@@ -56,11 +67,13 @@ const (
 	kindRefused
 	kindForeign
 	kindBroken
+	kindOutside // an event or a refusal that is not between the bounds
 )
 
 // A Reader reads the events of a log. It is not for concurrent use.
 type Reader struct {
 	in    *bufio.Reader
+	opt   Options
 	clock clock
 	stats Stats
 	queue []Event // of the line that was read last
@@ -72,7 +85,7 @@ func NewReader(r io.Reader, opt Options) *Reader {
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}
-	return &Reader{in: bufio.NewReaderSize(r, maxLine), clock: clock{now: opt.Now, location: opt.Location}}
+	return &Reader{in: bufio.NewReaderSize(r, maxLine), opt: opt, clock: clock{now: opt.Now, location: opt.Location}}
 }
 
 // Stats returns what was read so far.
@@ -110,7 +123,7 @@ func (r *Reader) count(line []byte, whole bool) {
 		r.stats.Foreign++
 	case kindBroken:
 		r.stats.Broken++
-	case kindEvent:
+	case kindEvent, kindOutside:
 	}
 }
 
@@ -132,6 +145,9 @@ func (r *Reader) line() (line []byte, whole bool, err error) {
 func (r *Reader) parse(line []byte) kind {
 	h := cutHeader(line)
 	k := r.events(&h)
+	if k == kindRefused && r.opt.bounded() && r.opt.outside(r.clock.time(h.stamp)) {
+		return kindOutside
+	}
 	if k != kindEvent {
 		return k
 	}
@@ -139,6 +155,10 @@ func (r *Reader) parse(line []byte) kind {
 		return kindOther
 	}
 	at := r.clock.time(h.stamp)
+	if r.opt.outside(at) {
+		r.queue = r.queue[:0]
+		return kindOutside
+	}
 	for i := range r.queue {
 		r.queue[i].Time, r.queue[i].Line = at, r.stats.Lines
 	}

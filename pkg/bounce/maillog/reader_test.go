@@ -312,3 +312,39 @@ Nov 22 08:06:52 mx kernel: nothing
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestReaderSinceUntil shows that what is not between the bounds is neither an event nor
+// a refusal.
+func TestReaderSinceUntil(t *testing.T) {
+	t.Parallel()
+	const log = `Dec 30 08:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no; from=<a@b.example>
+Dec 30 08:00:01 mx postfix/smtp[2]: 4XsT0k1c9Xz1: to=<a@x.example>, relay=mx.x.example[192.0.2.2]:25, delay=1, dsn=2.0.0, status=sent (250 ok)
+Dec 31 08:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no; from=<a@b.example>
+Dec 31 08:00:01 mx postfix/smtp[2]: 4XsT0k1c9Xz2: to=<b@x.example>, relay=mx.x.example[192.0.2.2]:25, delay=1, dsn=2.0.0, status=sent (250 ok)
+Jan  1 08:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no; from=<a@b.example>
+`
+	day := func(month time.Month, day, year int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	for _, tt := range []struct {
+		name            string
+		since, until    time.Time
+		events, refused int
+	}{
+		{"none", time.Time{}, time.Time{}, 2, 3},
+		{"since", day(time.December, 31, 2026), time.Time{}, 1, 2},
+		{"until", time.Time{}, day(time.December, 31, 2026), 1, 1},
+		{"between", day(time.December, 31, 2026), day(time.January, 1, 2027), 1, 1},
+		{"later", day(time.January, 2, 2027), time.Time{}, 0, 0},
+	} {
+		opt := Options{Now: func() time.Time { return day(time.January, 3, 2027) }, Since: tt.since, Until: tt.until}
+		r := NewReader(strings.NewReader(log), opt)
+		events := 0
+		for _, err := r.Next(); err == nil; _, err = r.Next() {
+			events++
+		}
+		if s := r.Stats(); events != tt.events || s.Refused != tt.refused || s.Lines != 5 || s.Other+s.Foreign+s.Broken != 0 {
+			t.Errorf("%s: %d events, %+v", tt.name, events, s)
+		}
+	}
+}
