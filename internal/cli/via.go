@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/sink"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -15,10 +16,10 @@ import (
 type viaKind string
 
 const (
-	viaRelay   viaKind = "relay"   // smtp: and smtps:
-	viaMX      viaKind = "mx"      // straight to each recipient's mail exchangers
-	viaSink    viaKind = "sink"    // an embedded local server
-	viaMaildir viaKind = "maildir" // files instead of mail
+	viaRelay   viaKind = "relay"           // smtp: and smtps:
+	viaMX      viaKind = "mx"              // straight to each recipient's mail exchangers
+	viaSink    viaKind = ledger.ViaSink    // an embedded local server
+	viaMaildir viaKind = ledger.ViaMaildir // files instead of mail
 )
 
 // A via is what --via says.
