@@ -50,6 +50,7 @@ type intake struct {
 	read      int
 	kinds     map[list.ProblemKind]int
 	problems  []*list.Problem // the first of those that are not harmless
+	torn      []*list.Problem // the first of those that cannot be set aside alone
 	warnings  []*list.Problem // the first of those that are
 }
 
@@ -169,6 +170,9 @@ func (in *intake) note(p *list.Problem) {
 	if len(*kept) < shownProblems {
 		*kept = append(*kept, p)
 	}
+	if !p.Kind.Alone() && len(in.torn) < shownProblems {
+		in.torn = append(in.torn, p)
+	}
 }
 
 // repeated returns the rows whose address came before, once all rows were read.
@@ -233,28 +237,43 @@ func pull[T any](values iter.Seq2[T, error]) (next func() (T, error), stop func(
 	}, stop
 }
 
-// bad returns how many rows cannot be sent to and are not merely repeated.
-func (in *intake) bad() int {
+// count returns how many rows have a problem of certain kinds.
+func (in *intake) count(which func(list.ProblemKind) bool) int {
 	n := 0
 	for kind, count := range in.kinds {
-		if !kind.Harmless() {
+		if which(kind) {
 			n += count
 		}
 	}
 	return n
 }
 
-// refuse returns an error that names the bad rows; nil when there are none.
-func (in *intake) refuse() error {
-	bad := in.bad()
-	if bad == 0 {
+// refuse returns an error that names the rows because of which nothing is sent: all
+// that are bad, or with skip those that cannot be set aside; nil when there are none.
+func (in *intake) refuse(skip bool) error {
+	torn := in.count(func(k list.ProblemKind) bool { return !k.Alone() })
+	bad := in.count(func(k list.ProblemKind) bool { return !k.Harmless() })
+	switch {
+	case skip && torn > 0:
+		return refusal(fmt.Sprintf("%s in %s cannot be set aside", ui.Plural(torn, "row"), in.name), torn, in.torn,
+			"mend the quote: nobody can tell which rows it took in")
+	case skip || bad == 0:
 		return nil
+	case torn > 0:
+		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems, "mend the list")
+	default:
+		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems,
+			"mend the list, or set bad rows aside with --skip-bad-rows")
 	}
+}
+
+// refusal is an error that names rows, with what to do about them.
+func refusal(what string, bad int, problems []*list.Problem, advice string) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name)
-	hints := []string{"mend the list, or set bad rows aside with --skip-bad-rows"}
-	slices.SortFunc(in.problems, func(a, b *list.Problem) int { return a.Line - b.Line })
-	for _, p := range in.problems {
+	text.WriteString(what)
+	hints := []string{advice}
+	slices.SortFunc(problems, func(a, b *list.Problem) int { return a.Line - b.Line })
+	for _, p := range problems {
 		fmt.Fprintf(&text, "\n  %v", p)
 		for _, hint := range delivery.Hints(p) {
 			if !slices.Contains(hints, hint) {
@@ -262,7 +281,7 @@ func (in *intake) refuse() error {
 			}
 		}
 	}
-	if more := bad - len(in.problems); more > 0 {
+	if more := bad - len(problems); more > 0 {
 		fmt.Fprintf(&text, "\n  and %s more", ui.Count(more))
 	}
 	err := errors.New(text.String())

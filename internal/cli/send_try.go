@@ -85,10 +85,10 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 			left--
 			return failed == nil && left > 0
 		})
-		if err = errors.Join(err, failed); err != nil || m.s.Send.SkipBadRows {
+		if err = errors.Join(err, failed); err != nil {
 			return err
 		}
-		return in.refuse()
+		return in.refuse(m.s.Send.SkipBadRows)
 	})
 }
 
@@ -134,10 +134,8 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 		}
 		s.Pending--
 	}
-	if !m.s.Send.SkipBadRows {
-		if err := in.refuse(); err != nil {
-			return err
-		}
+	if err := in.refuse(m.s.Send.SkipBadRows); err != nil {
+		return err
 	}
 	s.Recipients, s.Skipped = in.read, 0
 	for kind, n := range in.kinds {

@@ -65,10 +65,8 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 	if err := in.load(ctx, campaign); err != nil {
 		return err
 	}
-	if !m.s.Send.SkipBadRows {
-		if err := in.refuse(); err != nil {
-			return errors.Join(err, campaign.Discard(ctx))
-		}
+	if err := in.refuse(m.s.Send.SkipBadRows); err != nil {
+		return errors.Join(err, campaign.Discard(ctx))
 	}
 	if in.read == 0 {
 		err := delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
