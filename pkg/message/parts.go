@@ -163,7 +163,7 @@ func (c *compiler) addFrame(t *Template) error {
 			return tooLarge(f.Name, int64(len(f.Data)), c.options.maxAttachment())
 		}
 		f.embedded = slices.Contains(c.cids, f.Name)
-		f.chosen = c.chosen && strings.HasPrefix(f.ContentType, "image/")
+		f.chosen = c.chosen
 		if f.embedded || f.chosen {
 			t.shown[f.Name] = contentID(t.campaign, f.Name, t.from.Address.Domain)
 		}

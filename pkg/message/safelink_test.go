@@ -56,13 +56,12 @@ func TestLinksFromColumns(t *testing.T) {
 		{"![x]({{.v}})", "cid:logo", "cid:" + logo},
 		{`<img src="{{.v}}">`, "CID:logo", "cid:" + logo},
 		{"![x]({{.v}})", "cid:nothing", "!"},
-		{"![x]({{.v}})", "cid:terms.pdf", "!"},
 		{`<i style="color: {{.v}}">x</i>`, "#1a2b3c", "color: #1a2b3c"},
 		{`<i style="color: rgb({{.v}},2,3)">x</i>`, "1", "color: rgb(1,2,3)"},
 		{`<i style="color: {{.v}}">x</i>`, "rgb(1,2,3)", "!"},
 		{`<i {{.v}}="x">x</i>`, "onload", "!"},
 	}
-	files := Options{Attachments: []File{{Name: "logo", ContentType: "image/png", Data: []byte("x")}, {Name: "terms.pdf", Data: []byte("x")}}}
+	files := Options{Attachments: []File{{Name: "logo", Data: []byte("x")}, {Name: "terms.pdf", Data: []byte("x")}}}
 	for _, test := range tests {
 		name := "m.md"
 		if strings.HasPrefix(test.body, "<") {
@@ -133,7 +132,7 @@ func TestUnsafeValues(t *testing.T) {
 	}
 }
 
-// TestRowsChooseImages gives the images among the attachments names for rows, and
+// TestRowsChooseImages gives the attachments names by which rows may show them, and
 // leaves them attached.
 func TestRowsChooseImages(t *testing.T) {
 	files := []File{{Name: "a.png", Data: []byte("x")}, {Name: "b.png", Data: []byte("x")}, {Name: "c.pdf", Data: []byte("x")}}
@@ -143,7 +142,7 @@ func TestRowsChooseImages(t *testing.T) {
 		got = append(got, p.disposition+" "+p.contentID)
 	}
 	id := func(name string) string { return contentID("test", name, acme.Address.Domain) }
-	if diff := cmp.Diff([]string{"inline " + id("b.png"), "attachment " + id("a.png"), "attachment "}, got); diff != "" {
+	if diff := cmp.Diff([]string{"inline " + id("b.png"), "attachment " + id("a.png"), "attachment " + id("c.pdf")}, got); diff != "" {
 		t.Error(diff)
 	}
 	if want := []string{"cid:" + id("b.png"), "cid:" + id("a.png")}; !slices.Equal(linksIn(t, r.HTML), want) {

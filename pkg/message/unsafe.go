@@ -109,7 +109,7 @@ func unsafeHint(value string) string {
 	case m == nil:
 		return "in a style, a value is a word or a number, such as red or #1a2b3c; write what has brackets into the message: rgb({{.r}}, {{.g}}, {{.b}})"
 	case strings.EqualFold(m[1], "cid"):
-		return "behind cid: comes the name of an image that is attached, for the src of an image"
+		return "behind cid: stands the name of a file that is attached, as in the src of an image"
 	default:
 		return "a link from a column begins with https:, http:, mailto:, tel: or sms:; write any other scheme into the message"
 	}
