@@ -43,6 +43,7 @@ type intake struct {
 	rows       *list.Reader
 	check      func(message.Row) error
 	route      func(delivery.Address) string
+	aside      func(asideRow) // told of each row that is set aside; nil when nobody wants to know
 	duplicates *list.Duplicates
 	ranking    *list.Ranking // nil when rows stay in the order of the list
 
@@ -110,6 +111,7 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
 		in.note(row.Problem)
+		in.tell(asideRow{row.Number, row.Address, row.Problem})
 		entry.Skip = &ledger.Problem{Reason: string(row.Problem.Kind), Text: row.Problem.Err.Error()}
 	} else {
 		entry.Destination = in.route(row.Address)
@@ -186,6 +188,7 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 			if d.Kind == list.KindCase {
 				return nil
 			}
+			in.tell(asideRow{row: d.Row, problem: p})
 			row := ledger.SkippedRow{
 				Row:     d.Row,
 				Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()},
@@ -194,9 +197,12 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 				return stopped
 			}
 			if in.forbidden.has(d.Row) && !in.forbidden.has(d.FirstRow) {
-				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{
-					Reason: string(list.KindSuppressed), Text: fmt.Sprintf("line %d says that this address is suppressed", d.Line),
-				}}
+				p := &list.Problem{
+					Name: in.name, Line: d.FirstLine, Kind: list.KindSuppressed,
+					Err: fmt.Errorf("line %d says that this address is suppressed", d.Line),
+				}
+				in.tell(asideRow{row: d.FirstRow, problem: p})
+				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()}}
 				if !yield(row, nil) {
 					return stopped
 				}

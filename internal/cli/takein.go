@@ -72,6 +72,7 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 		err := delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
 		return errors.Join(err, campaign.Discard(ctx))
 	}
+	in.nameAside(c, m.exportCommand()+" --outcome skipped")
 	for _, p := range in.warnings {
 		c.warn(p.Error())
 	}
