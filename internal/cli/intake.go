@@ -243,6 +243,14 @@ func pull[T any](values iter.Seq2[T, error]) (next func() (T, error), stop func(
 	}, stop
 }
 
+// empty returns an error when there was no row at all.
+func (in *intake) empty() error {
+	if in.read > 0 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%s has no rows to send to", in.name), "check the list and --where")
+}
+
 // count returns how many rows have a problem of certain kinds.
 func (in *intake) count(which func(list.ProblemKind) bool) int {
 	n := 0

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,7 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 		if err = errors.Join(err, failed); err != nil {
 			return err
 		}
-		if err := in.refuse(m.s.Send.SkipBadRows); err != nil {
+		if err := cmp.Or(in.refuse(m.s.Send.SkipBadRows), in.empty()); err != nil {
 			return err
 		}
 		in.nameAside(newConsole(m.env, m.s), "the same with --dry-run --format jsonl")
@@ -173,7 +174,7 @@ func (m *mailing) makeAll(ctx context.Context, in *intake) (ui.SendSummary, erro
 		}
 		s.Pending--
 	}
-	if err := in.refuse(m.s.Send.SkipBadRows); err != nil {
+	if err := cmp.Or(in.refuse(m.s.Send.SkipBadRows), in.empty()); err != nil {
 		return s, err
 	}
 	s.Recipients, s.Skipped = in.read, 0
