@@ -88,7 +88,7 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 			left--
 			return failed == nil && left > 0
 		})
-		if err = errors.Join(err, failed); err != nil {
+		if err := errors.Join(err, failed); err != nil {
 			return err
 		}
 		if err := cmp.Or(in.refuse(m.s.Send.SkipBadRows), in.empty()); err != nil {

@@ -1,6 +1,7 @@
 package message
 
 import (
+	stdcmp "cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -115,13 +116,9 @@ func TestUnsafeValues(t *testing.T) {
 			continue
 		}
 		err = template.Check(row)
-		var fault *TemplateError
 		got := ""
-		if errors.As(err, &fault) {
-			got = fault.Field
-			if got == "" {
-				got = "-"
-			}
+		if fault, ok := errors.AsType[*TemplateError](err); ok {
+			got = stdcmp.Or(fault.Field, "-")
 		}
 		if got != test.field || (err != nil) != errors.Is(err, ErrUnsafe) {
 			t.Errorf("%s with %q: column %q, %v", test.body, test.value, got, err)
