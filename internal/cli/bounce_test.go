@@ -79,9 +79,10 @@ func TestBounceByMessageID(t *testing.T) {
 		}
 		return path
 	}
+	server := newReceiver(t)
 	write("list.csv", "email\nanna@one.example\nbob@one.example\n")
 	mailctlIn(t, home, 0, "send", "--campaign", "welcome", "--list", list, "--subject", "s", "--text", "t",
-		"--from", "news@acme.example", "--via", "sink:", "--yes", "--skip-preflight")
+		"--from", "news@acme.example", "--via", "smtp://"+server.addr+"?tls=none", "--yes", "--skip-preflight")
 	var sent struct {
 		MessageID string `json:"message_id"`
 	}

@@ -43,6 +43,7 @@ type intake struct {
 	rows       *list.Reader
 	check      func(message.Row) error
 	route      func(delivery.Address) string
+	aside      func(asideRow) // told of each row that is set aside; nil when nobody wants to know
 	duplicates *list.Duplicates
 	ranking    *list.Ranking // nil when rows stay in the order of the list
 
@@ -50,6 +51,7 @@ type intake struct {
 	read      int
 	kinds     map[list.ProblemKind]int
 	problems  []*list.Problem // the first of those that are not harmless
+	torn      []*list.Problem // the first of those that cannot be set aside alone
 	warnings  []*list.Problem // the first of those that are
 }
 
@@ -109,6 +111,7 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
 		in.note(row.Problem)
+		in.tell(asideRow{row.Number, row.Address, row.Problem})
 		entry.Skip = &ledger.Problem{Reason: string(row.Problem.Kind), Text: row.Problem.Err.Error()}
 	} else {
 		entry.Destination = in.route(row.Address)
@@ -169,6 +172,9 @@ func (in *intake) note(p *list.Problem) {
 	if len(*kept) < shownProblems {
 		*kept = append(*kept, p)
 	}
+	if !p.Kind.Alone() && len(in.torn) < shownProblems {
+		in.torn = append(in.torn, p)
+	}
 }
 
 // repeated returns the rows whose address came before, once all rows were read.
@@ -182,6 +188,7 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 			if d.Kind == list.KindCase {
 				return nil
 			}
+			in.tell(asideRow{row: d.Row, problem: p})
 			row := ledger.SkippedRow{
 				Row:     d.Row,
 				Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()},
@@ -190,9 +197,12 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 				return stopped
 			}
 			if in.forbidden.has(d.Row) && !in.forbidden.has(d.FirstRow) {
-				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{
-					Reason: string(list.KindSuppressed), Text: fmt.Sprintf("line %d says that this address is suppressed", d.Line),
-				}}
+				p := &list.Problem{
+					Name: in.name, Line: d.FirstLine, Kind: list.KindSuppressed,
+					Err: fmt.Errorf("line %d says that this address is suppressed", d.Line),
+				}
+				in.tell(asideRow{row: d.FirstRow, problem: p})
+				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()}}
 				if !yield(row, nil) {
 					return stopped
 				}
@@ -233,28 +243,51 @@ func pull[T any](values iter.Seq2[T, error]) (next func() (T, error), stop func(
 	}, stop
 }
 
-// bad returns how many rows cannot be sent to and are not merely repeated.
-func (in *intake) bad() int {
+// empty returns an error when there was no row at all.
+func (in *intake) empty() error {
+	if in.read > 0 {
+		return nil
+	}
+	return delivery.Hint(fmt.Errorf("%s has no rows to send to", in.name), "check the list and --where")
+}
+
+// count returns how many rows have a problem of certain kinds.
+func (in *intake) count(which func(list.ProblemKind) bool) int {
 	n := 0
 	for kind, count := range in.kinds {
-		if !kind.Harmless() {
+		if which(kind) {
 			n += count
 		}
 	}
 	return n
 }
 
-// refuse returns an error that names the bad rows; nil when there are none.
-func (in *intake) refuse() error {
-	bad := in.bad()
-	if bad == 0 {
+// refuse returns an error that names the rows because of which nothing is sent: all
+// that are bad, or with skip those that cannot be set aside; nil when there are none.
+func (in *intake) refuse(skip bool) error {
+	torn := in.count(func(k list.ProblemKind) bool { return !k.Alone() })
+	bad := in.count(func(k list.ProblemKind) bool { return !k.Harmless() })
+	switch {
+	case skip && torn > 0:
+		return refusal(fmt.Sprintf("%s in %s cannot be set aside", ui.Plural(torn, "row"), in.name), torn, in.torn,
+			"mend the quote: nobody can tell which rows it took in")
+	case skip || bad == 0:
 		return nil
+	case torn > 0:
+		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems, "mend the list")
+	default:
+		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems,
+			"mend the list, or set bad rows aside with --skip-bad-rows")
 	}
+}
+
+// refusal is an error that names rows, with what to do about them.
+func refusal(what string, bad int, problems []*list.Problem, advice string) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name)
-	hints := []string{"mend the list, or set bad rows aside with --skip-bad-rows"}
-	slices.SortFunc(in.problems, func(a, b *list.Problem) int { return a.Line - b.Line })
-	for _, p := range in.problems {
+	text.WriteString(what)
+	hints := []string{advice}
+	slices.SortFunc(problems, func(a, b *list.Problem) int { return a.Line - b.Line })
+	for _, p := range problems {
 		fmt.Fprintf(&text, "\n  %v", p)
 		for _, hint := range delivery.Hints(p) {
 			if !slices.Contains(hints, hint) {
@@ -262,7 +295,7 @@ func (in *intake) refuse() error {
 			}
 		}
 	}
-	if more := bad - len(in.problems); more > 0 {
+	if more := bad - len(problems); more > 0 {
 		fmt.Fprintf(&text, "\n  and %s more", ui.Count(more))
 	}
 	err := errors.New(text.String())

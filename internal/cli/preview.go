@@ -201,10 +201,7 @@ func (m *mailing) previewOf(ctx context.Context, p previewSettings) (shown ui.Pr
 		return shown, err
 	}
 	if shown.Data == nil {
-		if !p.SkipBadRows {
-			err = in.refuse()
-		}
-		return shown, cmp.Or(err, noSuchRow(in.name, p))
+		return shown, cmp.Or(in.refuse(p.SkipBadRows), noSuchRow(in.name, p))
 	}
 	shown.View, err = message.Open(shown.Data)
 	return shown, err

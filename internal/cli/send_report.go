@@ -94,10 +94,10 @@ func (r *running) goOn(what string) {
 }
 
 // exportCommand is what to type to export the campaign.
-func (r *running) exportCommand() string {
-	command := "mailctl campaign export " + shellWord(r.campaign.Name())
-	if r.s.State != defaultState(r.env) {
-		command += " --state " + shellWord(r.s.State)
+func (m *mailing) exportCommand() string {
+	command := "mailctl campaign export " + shellWord(m.name())
+	if m.s.State != defaultState(m.env) {
+		command += " --state " + shellWord(m.s.State)
 	}
 	return command
 }

@@ -121,6 +121,9 @@ func afterSending(err error) error {
 
 // deliver runs the pipeline.
 func (r *running) deliver(ctx context.Context, out *output) error {
+	if err := r.writeAside(ctx, out); err != nil {
+		return err
+	}
 	limits, err := r.pace.limitSet(r.env.Now, func(name string, rate delivery.Rate) ([]time.Time, error) {
 		return r.recentSends(ctx, name, rate)
 	})

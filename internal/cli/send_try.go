@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,9 @@ func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, sen
 		}
 		made, err := m.letter.Render(send.Recipient{Row: row.Number, Address: row.Address, Data: entry.Data}, false)
 		if err != nil {
-			in.note(&list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err})
+			p := &list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err}
+			in.note(p)
+			in.tell(asideRow{row.Number, row.Address, p})
 			continue
 		}
 		if !yield(row, made) {
@@ -85,10 +88,14 @@ func (m *mailing) preview(ctx context.Context) (err error) {
 			left--
 			return failed == nil && left > 0
 		})
-		if err = errors.Join(err, failed); err != nil || m.s.Send.SkipBadRows {
+		if err := errors.Join(err, failed); err != nil {
 			return err
 		}
-		return in.refuse()
+		if err := cmp.Or(in.refuse(m.s.Send.SkipBadRows), in.empty()); err != nil {
+			return err
+		}
+		in.nameAside(newConsole(m.env, m.s), "the same with --dry-run --format jsonl")
+		return nil
 	})
 }
 
@@ -115,29 +122,60 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
+	if m.s.Format == "jsonl" {
+		return writeResult(m.env, m.s, func(out *output) error { return m.dryRunLines(ctx, in, out) })
+	}
+	s, err := m.makeAll(ctx, in)
+	if err != nil {
+		return err
+	}
+	return writeResult(m.env, m.s, func(out *output) error {
+		if m.s.Format != "text" {
+			return ui.WriteJSON(out, s)
+		}
+		return ui.WriteDryRun(out, out.style, s)
+	})
+}
+
+// dryRunLines writes a line for each row that is set aside, and then what would be
+// sent.
+func (m *mailing) dryRunLines(ctx context.Context, in *intake, out *output) error {
+	if m.s.Send.SkipBadRows {
+		in.aside = func(a asideRow) {
+			// An error of writing shows when the output is flushed.
+			_ = writeAsideLine(out, m.name(), m.env.Now(), a.row, a.address, string(a.problem.Kind), a.problem.Error())
+		}
+	}
+	s, err := m.makeAll(ctx, in)
+	if err != nil {
+		return err
+	}
+	return ui.WriteJSON(out, s)
+}
+
+// makeAll makes every message, and returns what would be sent.
+func (m *mailing) makeAll(ctx context.Context, in *intake) (ui.SendSummary, error) {
 	started := m.env.Now()
 	s := ui.SendSummary{
 		Schema: "mailctl.send/1", Campaign: m.name(), DryRun: true,
 		ByReason: map[string]int{}, ByDestination: map[string]map[string]int{},
 	}
-	err = m.each(ctx, in, func(_ list.Row, made send.Message) bool {
+	err := m.each(ctx, in, func(_ list.Row, made send.Message) bool {
 		s.Pending++
 		s.Bytes += int64(len(made.Mail.Data))
 		return true
 	})
 	if err != nil {
-		return err
+		return s, err
 	}
 	for _, err := range in.repeated() {
 		if err != nil {
-			return err
+			return s, err
 		}
 		s.Pending--
 	}
-	if !m.s.Send.SkipBadRows {
-		if err := in.refuse(); err != nil {
-			return err
-		}
+	if err := cmp.Or(in.refuse(m.s.Send.SkipBadRows), in.empty()); err != nil {
+		return s, err
 	}
 	s.Recipients, s.Skipped = in.read, 0
 	for kind, n := range in.kinds {
@@ -148,15 +186,12 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 	}
 	s.Suppressed = s.Recipients - s.Skipped - s.Pending
 	s.Seconds = float64(m.env.Now().Sub(started).Milliseconds()) / 1000
+	c := newConsole(m.env, m.s)
+	in.nameAside(c, "the same with --format jsonl")
 	for _, p := range in.warnings {
-		newConsole(m.env, m.s).warn(p.Error())
+		c.warn(p.Error())
 	}
-	return writeResult(m.env, m.s, func(out *output) error {
-		if m.s.Format != "text" {
-			return ui.WriteJSON(out, s)
-		}
-		return ui.WriteDryRun(out, out.style, s)
-	})
+	return s, nil
 }
 
 // testTo sends the first row's message to somebody else, outside any campaign.

@@ -51,7 +51,11 @@ func (m *mailing) readWarming(ctx context.Context, c *console, l *ledger.Ledger)
 		return nil, err
 	}
 	now := m.env.Now()
-	followed, err := followPlan(ctx, l, p, now, nil, opt.Adapt)
+	var counted ledger.DailyQuery
+	if m.via.trial() {
+		counted.Rehearsal = m.name() // it keeps to the caps as if it were real
+	}
+	followed, err := followPlan(ctx, l, p, now, counted, opt.Adapt)
 	if err != nil {
 		return nil, err
 	}

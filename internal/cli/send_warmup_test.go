@@ -82,6 +82,16 @@ func TestSendWarmup(t *testing.T) {
 			t.Errorf("at %s: exit code %d, %d delivered (want %d), said:\n%s", step.at, code, delivered, step.delivered, said)
 		}
 	}
+	// A rehearsal counts for itself alone, unless it is named.
+	for name, want := range map[string]string{"": `"sent":0,`, "list-message-maildir": `"sent":9,`} {
+		args := []string{"warmup", "status", "plan.json", "--format", "json"}
+		if name != "" {
+			args = append(args, "--campaign", name)
+		}
+		if _, out, said := run("2026-12-03 09:30", args...); !strings.Contains(out, want) {
+			t.Errorf("campaign %q: %s%s", name, out, said)
+		}
+	}
 	if files, err := os.ReadDir("box/new"); err != nil || len(files) != 120 {
 		t.Errorf("%d messages, %v", len(files), err)
 	}

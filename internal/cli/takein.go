@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/ui"
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // takeIn reads the list into the campaign, unless that was done before.
@@ -65,15 +63,13 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 	if err := in.load(ctx, campaign); err != nil {
 		return err
 	}
-	if !m.s.Send.SkipBadRows {
-		if err := in.refuse(); err != nil {
-			return errors.Join(err, campaign.Discard(ctx))
-		}
-	}
-	if in.read == 0 {
-		err := delivery.Hint(fmt.Errorf("%s has no rows to send to", m.list.name), "check the list and --where")
+	if err := in.refuse(m.s.Send.SkipBadRows); err != nil {
 		return errors.Join(err, campaign.Discard(ctx))
 	}
+	if err := in.empty(); err != nil {
+		return errors.Join(err, campaign.Discard(ctx))
+	}
+	in.nameAside(c, m.exportCommand()+" --outcome skipped")
 	for _, p := range in.warnings {
 		c.warn(p.Error())
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/sink"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -15,10 +16,10 @@ import (
 type viaKind string
 
 const (
-	viaRelay   viaKind = "relay"   // smtp: and smtps:
-	viaMX      viaKind = "mx"      // straight to each recipient's mail exchangers
-	viaSink    viaKind = "sink"    // an embedded local server
-	viaMaildir viaKind = "maildir" // files instead of mail
+	viaRelay   viaKind = "relay"           // smtp: and smtps:
+	viaMX      viaKind = "mx"              // straight to each recipient's mail exchangers
+	viaSink    viaKind = ledger.ViaSink    // an embedded local server
+	viaMaildir viaKind = ledger.ViaMaildir // files instead of mail
 )
 
 // A via is what --via says.
@@ -77,7 +78,7 @@ func isSchemeRune(c rune) bool {
 }
 
 // trial reports whether nothing leaves this machine.
-func (v via) trial() bool { return v.kind != viaRelay && v.kind != viaMX }
+func (v via) trial() bool { return v.kind == viaSink || v.kind == viaMaildir }
 
 // destination returns the queue that everyone without a rate of their own
 // shares. With viaMX everyone's is their domain.

@@ -23,18 +23,18 @@ func warmupKey(p *warmup.Plan, domain, host string) string {
 }
 
 // warmupQuery asks for what was sent under a plan since a time. Whatever the
-// machine sends counts, since that is what a receiver sees: all campaigns, unless
-// some are named.
-func warmupQuery(p *warmup.Plan, since time.Time, campaigns []string) ledger.DailyQuery {
-	return ledger.DailyQuery{Since: since, Campaigns: campaigns, Label: func(domain, host string) string {
-		return warmupKey(p, domain, host)
-	}}
+// machine sends counts, since that is what a receiver sees: all campaigns but
+// rehearsals, unless counted names others.
+func warmupQuery(p *warmup.Plan, since time.Time, counted ledger.DailyQuery) ledger.DailyQuery {
+	counted.Since = since
+	counted.Label = func(domain, host string) string { return warmupKey(p, domain, host) }
+	return counted
 }
 
 // readHistory returns what came of every day of a plan until now, and how many
 // messages were handed over today.
-func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string) (h warmup.History, today map[string]int, err error) {
-	query := warmupQuery(p, p.Days[0].Date.At(0, now.Location()), campaigns)
+func readHistory(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, counted ledger.DailyQuery) (h warmup.History, today map[string]int, err error) {
+	query := warmupQuery(p, p.Days[0].Date.At(0, now.Location()), counted)
 	days, err := l.Daily(ctx, query)
 	if err != nil {
 		return nil, nil, err
@@ -73,11 +73,10 @@ type followedPlan struct {
 
 // followPlan returns a plan as it is today, moved by what came of the days before,
 // and what may still be handed over under it: today's caps and this hour's less
-// what was handed over already. Only the campaigns that are named count, all if
-// there are none. With adapt, a day that went badly moves the plan too, not only
+// what was handed over already. What counts is said as for [warmupQuery]. With adapt, a day that went badly moves the plan too, not only
 // one on which nothing was sent.
-func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, campaigns []string, adapt bool) (*followedPlan, error) {
-	h, soFar, err := readHistory(ctx, l, p, now, campaigns)
+func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, counted ledger.DailyQuery, adapt bool) (*followedPlan, error) {
+	h, soFar, err := readHistory(ctx, l, p, now, counted)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +86,7 @@ func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.
 	}
 	today := warmup.DateOf(now)
 	p = p.Follow(h, today, t, adapt)
-	thisHour, err := handedOver(ctx, l, p, today.At(now.Hour(), now.Location()), campaigns)
+	thisHour, err := handedOver(ctx, l, p, today.At(now.Hour(), now.Location()), counted)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +94,8 @@ func followPlan(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.
 }
 
 // handedOver returns how many messages left since a time, by provider.
-func handedOver(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, since time.Time, campaigns []string) (map[string]int, error) {
-	days, err := l.Daily(ctx, warmupQuery(p, since, campaigns))
+func handedOver(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, since time.Time, counted ledger.DailyQuery) (map[string]int, error) {
+	days, err := l.Daily(ctx, warmupQuery(p, since, counted))
 	if err != nil {
 		return nil, err
 	}

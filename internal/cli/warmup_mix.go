@@ -76,6 +76,9 @@ func countDomains(ctx context.Context, rows *list.Reader) (map[string]int, error
 		if err != nil {
 			return nil, err
 		}
+		if row.Problem != nil && !row.Problem.Kind.Alone() {
+			return nil, row.Problem
+		}
 		if row.Problem != nil || row.Suppressed {
 			continue
 		}

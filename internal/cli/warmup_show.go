@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/pkg/warmup"
 )
 
@@ -41,7 +42,7 @@ which the ledger knows.`,
 		},
 	}
 	cmd.Flags().Bool("adapt", false, "move the plan by what came of the days so far")
-	cmd.Flags().StringArray("campaign", nil, "count only this campaign: its `NAME`; repeatable (default: all)")
+	cmd.Flags().StringArray("campaign", nil, "count only this campaign: its `NAME`; repeatable (default: all but rehearsals)")
 	return cmd
 }
 
@@ -52,7 +53,7 @@ func adaptPlan(ctx context.Context, env Environment, s settings, p *warmup.Plan)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	f, err := followPlan(ctx, l, p, env.Now(), s.Warmup.Campaign, true)
+	f, err := followPlan(ctx, l, p, env.Now(), ledger.DailyQuery{Campaigns: s.Warmup.Campaign}, true)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func newWarmupStatus(env Environment) *cobra.Command {
 		Long: `Compare a plan with the ledger and say for each provider whether to advance,
 hold or back off, and why. Everything that was sent from this machine since the
 plan's first day counts, whatever campaign it belongs to: receivers do not know
-campaigns.
+campaigns. Rehearsals, with --via sink: or maildir:, count when they are named.
 
 A day on which nothing was sent does not count as a day of the plan. Exit code 1
 means that a provider wants less.`,
@@ -42,7 +42,7 @@ means that a provider wants less.`,
 			return runWarmupStatus(cmd.Context(), env, s, p)
 		},
 	}
-	cmd.Flags().StringArray("campaign", nil, "count only this campaign: its `NAME`; repeatable (default: all)")
+	cmd.Flags().StringArray("campaign", nil, "count only this campaign: its `NAME`; repeatable (default: all but rehearsals)")
 	cmd.Flags().Bool("adapt", false, "move the plan by what came of the days so far, not only by days without mail")
 	return cmd
 }
@@ -71,7 +71,7 @@ func runWarmupStatus(ctx context.Context, env Environment, s settings, p *warmup
 
 // warmupStatus compares a plan with the ledger.
 func warmupStatus(ctx context.Context, l *ledger.Ledger, p *warmup.Plan, now time.Time, w warmupSettings) (ui.WarmupStatus, error) {
-	f, err := followPlan(ctx, l, p, now, w.Campaign, w.Adapt)
+	f, err := followPlan(ctx, l, p, now, ledger.DailyQuery{Campaigns: w.Campaign}, w.Adapt)
 	if err != nil {
 		return ui.WarmupStatus{}, err
 	}

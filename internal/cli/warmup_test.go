@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/sink"
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/warmup"
@@ -267,7 +268,7 @@ func TestOwnBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := followPlan(t.Context(), l, p, h.now, nil, false)
+	f, err := followPlan(t.Context(), l, p, h.now, ledger.DailyQuery{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

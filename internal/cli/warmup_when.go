@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/warmup"
 )
@@ -80,7 +81,7 @@ func (d *doctor) follow(ctx context.Context, p *warmup.Plan) (_ *warmup.Plan, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	followed, err := followPlan(ctx, l, p, d.env.Now(), nil, d.s.Send.Adapt)
+	followed, err := followPlan(ctx, l, p, d.env.Now(), ledger.DailyQuery{}, d.s.Send.Adapt)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type Spec struct {
 	List    Identity
 	Message Identity
 	Sender  Identity
-	Via     Identity
+	Via     Identity // the name of a rehearsal is [ViaSink] or [ViaMaildir]
 }
 
 // An Identity is one part of a [Spec].

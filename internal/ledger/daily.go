@@ -28,8 +28,10 @@ type DailyQuery struct {
 	// Since is where the first day begins, in the time zone whose midnights divide
 	// the days.
 	Since time.Time
-	// Campaigns are the only ones that count; none stands for all.
+	// Campaigns are the only ones that count; none stands for all but rehearsals.
 	Campaigns []string
+	// Rehearsal is the name of one that counts beside all the others, for itself.
+	Rehearsal string
 	// Label says under which name a recipient is counted: of a domain, tried at a
 	// host, which is empty when none was reached. As for [Ledger.ByDomain] the names
 	// are bounded, and what comes up last is counted as [OtherDomains].
@@ -52,7 +54,7 @@ func (l *Ledger) Daily(ctx context.Context, q DailyQuery) (map[string]map[string
 		err := l.r.each(ctx, func(rows *sql.Rows) error {
 			n++
 			return d.scan(rows, &before)
-		}, selectDaily, before, dailyPage)
+		}, selectDaily, q.Rehearsal, before, dailyPage)
 		if err != nil {
 			return nil, l.explain(err)
 		}
@@ -68,15 +70,18 @@ const (
 	maxDailyDays = 4000
 
 	// selectDaily reads attempts, newest first. Of one that did not settle its
-	// recipient it also tells when the next one was.
+	// recipient it also tells when the next one was, and of each whether it was in a
+	// rehearsal other than the one that counts.
 	selectDaily = `SELECT a.id, a.recipient, a.time, k.outcome, k.bounce, k.stage, r.address, p.host,
 			CASE WHEN k.outcome IN ('deferred', 'unknown') THEN (
 				WITH RECURSIVE chain(id) AS (
 					SELECT s.last FROM states s WHERE s.id = a.recipient
 					UNION ALL
 					SELECT t.previous FROM chain JOIN attempts t ON t.id = chain.id WHERE t.previous >= a.id)
-				SELECT t.time FROM chain JOIN attempts t ON t.id = chain.id WHERE t.previous = a.id) END
+				SELECT t.time FROM chain JOIN attempts t ON t.id = chain.id WHERE t.previous = a.id) END,
+			` + isRehearsal + ` AND c.name <> ?
 		FROM attempts a JOIN kinds k ON k.id = a.kind JOIN recipients r ON r.id = a.recipient JOIN peers p ON p.id = a.peer
+		JOIN campaigns c ON c.id = a.recipient >> 32
 		WHERE a.id < ? ORDER BY a.id DESC LIMIT ?`
 )
 
@@ -94,7 +99,8 @@ func (d *daily) scan(rows *sql.Rows, id *int64) error {
 	var recipient, ended int64
 	var outcome, bounce, stage, address, host string
 	var next sql.NullInt64
-	if err := rows.Scan(id, &recipient, &ended, &outcome, &bounce, &stage, &address, &host, &next); err != nil {
+	var rehearsal bool
+	if err := rows.Scan(id, &recipient, &ended, &outcome, &bounce, &stage, &address, &host, &next, &rehearsal); err != nil {
 		return err
 	}
 	at := time.UnixMicro(ended).In(d.Since.Location())
@@ -102,7 +108,7 @@ func (d *daily) scan(rows *sql.Rows, id *int64) error {
 		d.done = d.done || at.Before(d.Since.Add(-recentSlack))
 		return nil
 	}
-	if d.only != nil && !slices.Contains(d.only, recipient>>rowBits) {
+	if d.only == nil && rehearsal || d.only != nil && !slices.Contains(d.only, recipient>>rowBits) {
 		return nil
 	}
 	day := at.Format(time.DateOnly)

@@ -153,6 +153,33 @@ func TestOpenAgain(t *testing.T) {
 	same(t, outcomes(t, l, "welcome"), []string{"pending"})
 }
 
+// TestOpenWithRehearsals opens a ledger of a time when rehearsals took the bounces.
+func TestOpenWithRehearsals(t *testing.T) {
+	dir := t.TempDir()
+	clk := newClock()
+	l := sqliteBackend{dir}.open(t, clk.options("boot"))
+	sentAs(t, begin(t, l, "welcome", entries("1@d.example")), clk, "d", "welcome")
+	sentAs(t, rehearse(t, l, "rehearsal", entries("1@d.example", "2@d.example")), clk, "d", "rehearsal")
+	check(t, l.Close())
+	for _, statement := range []string{
+		"INSERT INTO sent_messages SELECT message_id, recipient FROM attempts",
+		"INSERT INTO sent_addresses SELECT address, max(id) FROM recipients GROUP BY address",
+		"UPDATE sent_until SET attempt = (SELECT max(id) FROM attempts)",
+		"DELETE FROM goose_db_version WHERE version_id > 3",
+	} {
+		execute(t, dir, statement)
+	}
+	l = sqliteBackend{dir}.open(t, clk.options("boot"))
+	check(t, l.RefreshSent(t.Context()))
+	for who, want := range map[string]string{"1@d.example": "welcome", "2@d.example": ""} {
+		for _, messageID := range []string{"", "<rehearsal-" + who[:1] + "@acme.example>"} {
+			sent, _, err := l.FindSent(t.Context(), messageID, address(who))
+			check(t, err)
+			same(t, sent.Campaign, want)
+		}
+	}
+}
+
 // TestOpenTogether has several open a new ledger at the same time.
 func TestOpenTogether(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t) })

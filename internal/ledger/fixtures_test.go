@@ -101,7 +101,20 @@ func each[T any](values []T) func() (T, error) {
 // begin opens a campaign and takes a list in if none was.
 func begin(tb testing.TB, l ledgerUnderTest, name string, list []Entry) campaignUnderTest {
 	tb.Helper()
-	c, err := l.Begin(tb.Context(), spec(name))
+	return beginAs(tb, l, spec(name), list)
+}
+
+// rehearse is begin for a campaign on which nothing leaves this machine.
+func rehearse(tb testing.TB, l ledgerUnderTest, name string, list []Entry) campaignUnderTest {
+	tb.Helper()
+	s := spec(name)
+	s.Via = Identity{ViaSink, "via-2"}
+	return beginAs(tb, l, s, list)
+}
+
+func beginAs(tb testing.TB, l ledgerUnderTest, s Spec, list []Entry) campaignUnderTest {
+	tb.Helper()
+	c, err := l.Begin(tb.Context(), s)
 	check(tb, err)
 	if !c.Loaded() {
 		check(tb, c.Load(tb.Context(), each(list)))

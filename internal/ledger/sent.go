@@ -8,6 +8,7 @@ import (
 )
 
 // A Sent is a recipient somebody tried to send to, as [Ledger.FindSent] finds it.
+// Rehearsals do not count.
 type Sent struct {
 	ID        int64 // for [Ledger.Amend]
 	Campaign  string
@@ -49,11 +50,13 @@ func (t tx) refreshSent() (bool, error) {
 	until := min(newest.Int64, seen+sentPage)
 	for _, statement := range []string{
 		`INSERT INTO sent_messages (message_id, recipient)
-			SELECT message_id, recipient FROM attempts WHERE id > ? AND id <= ? AND message_id <> '' ORDER BY message_id
+			SELECT a.message_id, a.recipient FROM attempts a JOIN campaigns c ON c.id = a.recipient >> 32
+			WHERE a.id > ? AND a.id <= ? AND a.message_id <> '' AND NOT ` + isRehearsal + ` ORDER BY a.message_id
 			ON CONFLICT DO NOTHING`,
 		`INSERT INTO sent_addresses (address, recipient)
 			SELECT lower(r.address), max(a.recipient) FROM attempts a JOIN recipients r ON r.id = a.recipient
-			WHERE a.id > ? AND a.id <= ? AND r.address <> '' GROUP BY lower(r.address)
+			JOIN campaigns c ON c.id = a.recipient >> 32
+			WHERE a.id > ? AND a.id <= ? AND r.address <> '' AND NOT ` + isRehearsal + ` GROUP BY lower(r.address)
 			ON CONFLICT DO UPDATE SET recipient = max(recipient, excluded.recipient)`,
 	} {
 		if _, err := t.exec(statement, seen, until); err != nil {

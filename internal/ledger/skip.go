@@ -2,9 +2,12 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A SkippedRow is a row that is found to be bad once all are taken in, such as
@@ -45,6 +48,37 @@ func (c *Campaign) Skip(ctx context.Context, next func() (SkippedRow, error)) er
 		if err != nil {
 			return c.l.explain(err)
 		}
+	}
+	return nil
+}
+
+const selectSkipped = `SELECT q.id, r.line, r.address, q.reason, q.text FROM problems q JOIN recipients r ON r.id = q.id
+	WHERE q.id > ? AND q.id <= ? ORDER BY q.id LIMIT ?`
+
+// Skipped calls yield for every row that was set aside before anything was sent, in
+// list order, until yield returns an error. Of a recipient Row, Line, Address,
+// Outcome and Problem are set.
+func (c *Campaign) Skipped(ctx context.Context, yield func(Recipient) error) error {
+	after, last := recipientsOf(c.id)
+	for more := true; more; {
+		page := make([]Recipient, 0, exportPage)
+		err := c.l.r.each(ctx, func(rows *sql.Rows) error {
+			r := Recipient{Outcome: delivery.OutcomeSkipped, Problem: &Problem{}}
+			var address string
+			err := rows.Scan(&after, &r.Line, &address, &r.Problem.Reason, &r.Problem.Text)
+			r.Row, r.Address = rowOf(after), addressOf(address)
+			page = append(page, r)
+			return err
+		}, selectSkipped, after, last, exportPage)
+		if err != nil {
+			return c.l.explain(err)
+		}
+		for _, r := range page {
+			if err := yield(r); err != nil {
+				return err
+			}
+		}
+		more = len(page) == exportPage
 	}
 	return nil
 }

@@ -53,7 +53,13 @@ func testFindSent(t *testing.T, b backend) {
 	check(t, l.RefreshSent(t.Context()))
 	check(t, l.RefreshSent(t.Context()))
 	same(t, find("<one-Anna@acme.example>", ""), anna)
-	same(t, find("", "anna@d.example"), []any{"two", 2, "anna@d.example", delivery.OutcomeDelivered, false})
+	latest := []any{"two", 2, "anna@d.example", delivery.OutcomeDelivered, false}
+	same(t, find("", "anna@d.example"), latest)
+
+	sentAs(t, rehearse(t, l, "rehearsal", entries("anna@d.example", "dora@d.example")), clk, "d", "rehearsal")
+	check(t, l.RefreshSent(t.Context()))
+	same(t, find("", "anna@d.example"), latest)
+	same(t, find("<rehearsal-dora@acme.example>", "dora@d.example"), []any(nil))
 }
 
 // testAmend proves what a bounce may change and what it may not.

@@ -54,6 +54,27 @@ func testDaily(t *testing.T, b backend) {
 	got, err = l.Daily(t.Context(), query)
 	check(t, err)
 	same(t, got[day(0)]["D.EXAMPLE"].Delivered, int64(2))
+
+	rehearsal := rehearse(t, l, "rehearsal", entries("1@d.example"))
+	o = claimAll(t, rehearsal, "d", 1)
+	check(t, rehearsal.Record(t.Context(), []send.Change{ended(o[0], deliveredAt(clk.Now()), time.Time{})}))
+	for _, want := range []struct {
+		query     DailyQuery
+		delivered int64 // on the second day
+	}{
+		{DailyQuery{}, 1},
+		{DailyQuery{Rehearsal: "rehearsal"}, 2},
+		{DailyQuery{Rehearsal: "other"}, 1},
+		{DailyQuery{Campaigns: []string{"rehearsal"}}, 1},
+		{DailyQuery{Campaigns: []string{"welcome", "rehearsal"}}, 2},
+		{DailyQuery{Campaigns: []string{"other"}}, 0},
+	} {
+		want.query.Since, want.query.Label = since, upper
+		got, err := l.Daily(t.Context(), want.query)
+		check(t, err)
+		same(t, got[day(1)]["D.EXAMPLE"].Delivered, want.delivered)
+	}
+
 	query.Since = clk.Now()
 	got, err = l.Daily(t.Context(), query)
 	check(t, err)

@@ -154,6 +154,15 @@ func testSkip(t *testing.T, b backend) {
 	totals, err := c.Totals(t.Context())
 	check(t, err)
 	same(t, totals.BySkip, map[string]int64{"duplicate": 2})
+	var skipped []Recipient
+	check(t, c.Skipped(t.Context(), func(r Recipient) error { skipped = append(skipped, r); return nil }))
+	same(t, skipped, []Recipient{
+		{Row: 2, Line: list[1].Line, Address: list[1].Address, Outcome: delivery.OutcomeSkipped, Problem: &twice},
+		{Row: 3, Line: list[2].Line, Address: list[2].Address, Outcome: delivery.OutcomeSkipped, Problem: &twice},
+	})
+	if err := c.Skipped(t.Context(), func(Recipient) error { return errStop }); !errors.Is(err, errStop) {
+		t.Fatalf("an error of the caller: %v", err)
+	}
 	same(t, totals.ByDestination, []DestinationCounts{
 		{"d", Counts{Skipped: 1, Suppressed: 1}}, {"e", Counts{Skipped: 1}},
 	})

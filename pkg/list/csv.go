@@ -180,7 +180,7 @@ func (s *scanner) closing() bool {
 // else is wrong, because it explains it.
 func (s *scanner) unclosed(opened int) {
 	s.rec.err = nil
-	s.rec.fail(KindBadQuote, fmt.Sprintf("close the quote on line %d, or remove it", opened),
+	s.rec.fail(KindOpenQuote, fmt.Sprintf("close the quote on line %d, or remove it", opened),
 		"a quote opened on line %d never closes and takes in the rest of the list", opened)
 }
 

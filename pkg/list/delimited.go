@@ -41,16 +41,25 @@ func (d *delimited) next() (Row, error) {
 
 // problem says why a record cannot be taken apart; nil when it can.
 func (d *delimited) problem(rec *record) *Problem {
-	if rec.err != nil {
-		return &Problem{Kind: rec.kind, Err: rec.err}
-	}
-	if err := rec.check(d.encoding); err != nil {
+	switch err := rec.check(d.encoding); {
+	case rec.err != nil:
+		return torn(rec, rec.kind, rec.err)
+	case err != nil:
 		return &Problem{Kind: KindBadEncoding, Err: err}
-	}
-	if len(rec.ends) < len(d.header.columns) || len(rec.ends) > d.header.width {
-		return &Problem{Kind: KindFieldCount, Err: d.fieldCount(rec)}
+	case len(rec.ends) < len(d.header.columns) || len(rec.ends) > d.header.width:
+		return torn(rec, KindFieldCount, d.fieldCount(rec))
 	}
 	return nil
+}
+
+// torn is the problem of a record whose parts are not what they should be. When it
+// has several lines, a stray quote may have made them one.
+func torn(rec *record, kind ProblemKind, err error) *Problem {
+	if kind != KindOpenQuote && rec.last > rec.line {
+		kind = KindOpenQuote
+		err = delivery.Hint(err, fmt.Sprintf("the row runs from line %d to line %d; a quote may be missing its end", rec.line, rec.last))
+	}
+	return &Problem{Kind: kind, Err: err}
 }
 
 // fill gives the fields their names.
@@ -83,7 +92,7 @@ func (d *delimited) fieldCount(rec *record) error {
 	err := fmt.Errorf("%d %s where the first line names %d", len(rec.ends), fields, len(d.header.columns))
 	switch {
 	case rec.last > rec.line:
-		return delivery.Hint(err, fmt.Sprintf("the row runs from line %d to line %d; a quote may be missing its end", rec.line, rec.last))
+		return err
 	case slices.ContainsFunc(rec.fields(), func(field string) bool { return strings.HasPrefix(field, ` "`) }):
 		return delivery.Hint(err, "leave out the space before a quote")
 	case len(rec.ends) > d.header.width:

@@ -92,7 +92,7 @@ func TestBadLists(t *testing.T) {
 	for name, want := range map[string]map[int]ProblemKind{
 		"bad-rows.csv": {
 			3: KindNoAddress, 4: KindInvalidAddress, 5: KindInvalidAddress, 6: KindFieldCount, 7: KindFieldCount, 8: KindDuplicate,
-			9: KindRepeated, 10: KindCase, 11: KindBadQuote, 12: KindBadEncoding, 13: KindSuppressed, 15: KindBadQuote,
+			9: KindRepeated, 10: KindCase, 11: KindBadQuote, 12: KindBadEncoding, 13: KindSuppressed, 15: KindOpenQuote,
 		},
 		"bad-rows.jsonl": {
 			2: KindNoAddress, 3: KindInvalidAddress, 4: KindInvalidAddress, 5: KindBadJSON, 6: KindBadJSON, 7: KindBadJSON, 8: KindDuplicate,

@@ -33,7 +33,8 @@ const (
 	KindFieldCount     ProblemKind = "field-count"     // more or fewer fields than columns
 	KindTooLong        ProblemKind = "too-long"        // a field, a row or its columns exceed the bounds
 	KindBadEncoding    ProblemKind = "bad-encoding"    // not valid UTF-8, or not valid UTF-16
-	KindBadQuote       ProblemKind = "bad-quote"       // a quote that never closes, or text behind a closing one
+	KindBadQuote       ProblemKind = "bad-quote"       // text behind a closing quote
+	KindOpenQuote      ProblemKind = "open-quote"      // a quote that took in lines behind it, in a row that cannot be taken apart
 	KindBadJSON        ProblemKind = "bad-json"        // the line is not one JSON object
 	KindWhere          ProblemKind = "where"           // Options.Where cannot be answered for this row
 	KindSuppressed     ProblemKind = "suppressed"      // the suppressed column says neither yes nor no
@@ -45,6 +46,10 @@ const (
 func (k ProblemKind) Harmless() bool {
 	return k == KindRepeated || k == KindCase
 }
+
+// Alone reports whether a row with this kind of problem can be set aside: where a
+// quote is open, nobody can tell how many rows it took in.
+func (k ProblemKind) Alone() bool { return k != KindOpenQuote }
 
 // A Problem is what is wrong with one row.
 type Problem struct {

@@ -114,12 +114,17 @@ func TestReader(t *testing.T) {
 		"quote that takes in another row": {
 			"email,n\na@x.example,\"1\nb@x.example,\"2\nc@x.example,3\n",
 			Options{},
-			[]string{"2 bad-quote: field 2 goes on behind its closing quote, on line 3", `4 c@x.example {"email":"c@x.example","n":"3"}`},
+			[]string{"2 open-quote: field 2 goes on behind its closing quote, on line 3", `4 c@x.example {"email":"c@x.example","n":"3"}`},
+		},
+		"quote that closes a row too late": {
+			"email,n\na@x.example,\"1\nb@x.example,2\",3\nc@x.example,\"4\n5\"\n",
+			Options{},
+			[]string{"2 open-quote: 3 fields where the first line names 2", `4 c@x.example {"email":"c@x.example","n":"4\n5"}`},
 		},
 		"quote that never closes": {
 			"email,n\na@x.example,\"1\nb@x.example,2\n",
 			Options{},
-			[]string{"2 bad-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
+			[]string{"2 open-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
 		},
 		"text behind a quote": {
 			"email,n\na@x.example,\"A\" B\nb@x.example,\"say \"hi\" you\"\nc@x.example,3\n",
@@ -138,7 +143,7 @@ func TestReader(t *testing.T) {
 		},
 		"quote that never closes, beyond the bounds": {
 			"email,n\na@x.example,\"" + strings.Repeat("x\n", 100), small,
-			[]string{"2 bad-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
+			[]string{"2 open-quote: a quote opened on line 2 never closes and takes in the rest of the list"},
 		},
 		"not UTF-8": {
 			"email,n\na@x.example,Ren\xe9\nb@x.example,Ren\xc3\xa9\n",

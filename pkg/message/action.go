@@ -188,6 +188,13 @@ func (a *action) escapesURL() bool {
 	return false
 }
 
+// escapesHTML reports whether the pipeline ends with the function html, behind which
+// html/template lets nothing stand.
+func (a *action) escapesHTML() bool {
+	inner := actionInner(a.source)
+	return strings.HasSuffix(inner, "html") || strings.HasPrefix(inner, "html ")
+}
+
 // source returns a segment as it was written.
 func (s segment) source() string {
 	if s.action != nil {

@@ -24,6 +24,7 @@ type File struct {
 	Data        []byte
 
 	embedded bool
+	chosen   bool // a row may show it as an image, attached as it is
 }
 
 // readFile reads a file by its slash-separated path within a folder. Paths that

@@ -28,6 +28,7 @@ type Template struct {
 	exact   bool    // the parts cannot fail once their columns are there
 
 	frame    *frame
+	shown    map[string]string // the Content-IDs of the files that a row may show, by name
 	options  Options
 	scratch  sync.Pool // of *scratch
 	rowFiles bool
@@ -52,7 +53,7 @@ func Compile(source Source, options Options) (*Template, error) {
 	if err := c.open(source); err != nil {
 		return nil, err
 	}
-	t := &Template{campaign: options.Campaign, options: options, rowFiles: options.AttachColumn != "", exact: true}
+	t := &Template{campaign: options.Campaign, options: options, rowFiles: options.AttachColumn != "", exact: true, shown: map[string]string{}}
 	steps := []func(*Template) error{c.addFrom, c.addSubject, c.addReplyTo, c.addToName, c.addUnsubscribe, c.addHeaders, c.addParts, c.addFrame, c.checkColumns}
 	for _, step := range steps {
 		if err := step(t); err != nil {
@@ -76,6 +77,7 @@ type compiler struct {
 	source  Source
 	links   []origin // the templates of the unsubscribe addresses
 	cids    []string // the files the HTML part mentions
+	chosen  bool     // rows say which images the HTML part shows
 }
 
 // open reads the file: its encoding, its format and its front matter.

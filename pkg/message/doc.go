@@ -29,7 +29,11 @@
 // {{field "First name"}} one whose name has a space. A column that the row lacks
 // is an error, never an empty place. In HTML, values are escaped for where they
 // stand; in the text part and in header fields they are printed as they are,
-// and in URLs they are encoded. In Markdown, {{if}}, {{range}} and {{end}} may
+// and in URLs they are encoded. A URL that begins with a value is relative, or has
+// the scheme https, http, mailto, tel or sms; in an image it may also be "cid:name"
+// for the attached image of that name. A value that html/template takes for unsafe
+// where it stands, such as another scheme or a colour with brackets, is an error
+// ([ErrUnsafe]), never its marker ZgotmplZ in the message. In Markdown, {{if}}, {{range}} and {{end}} may
 // stand on lines of their own between paragraphs, list items and table rows.
 // {{unsubscribe}} is the address of List-Unsubscribe.
 //

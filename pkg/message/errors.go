@@ -28,8 +28,11 @@ var (
 	// ErrHeaderTooLong means that a header line would pass the 998 octets of
 	// RFC 5322 §2.1.1 and cannot be folded.
 	ErrHeaderTooLong = errors.New("header line too long")
-	ErrUnsubscribe   = errors.New("invalid unsubscribe address")
-	ErrAttachment    = errors.New("attachment cannot be used")
+	// ErrUnsafe means that a row's value cannot stand where the HTML has it: at the
+	// beginning of a URL, in a style or in the name of an attribute.
+	ErrUnsafe      = errors.New("unsafe in a link or a style")
+	ErrUnsubscribe = errors.New("invalid unsubscribe address")
+	ErrAttachment  = errors.New("attachment cannot be used")
 	// ErrTooLarge means that a part passed its bound.
 	ErrTooLarge = errors.New("too large")
 )

@@ -24,6 +24,7 @@ func FuzzRender(f *testing.F) {
 		{2, "{{.name}}\n.\nFrom {{upper .name}}\n", ".\r\n.\r\n"},
 		{0, "---\nsubject: s\nunsubscribe: https://x.example/{{.name}}\n---\n[x]({{unsubscribe}})", "\x00\xff\u2028"},
 		{1, "{{define \"x\"}}<b>{{.}}</b>{{end}}{{template \"x\" .name}}<pre>\n{{.name}}</pre>", strings.Repeat("long ", 300)},
+		{0, "[x]({{.name}}) ![y]({{.name}})\n\n<p {>", "tel:\x00"},
 		{0, "{{if .name}}\n{{else}}\n> {{.name}}\n{{end}}\n```\n{{.name}}\n```", ""},
 	} {
 		f.Add(seed.format, seed.body, seed.value)
@@ -48,10 +49,13 @@ func FuzzRender(f *testing.F) {
 		}
 		if err != nil {
 			if strings.ContainsAny(value, "\r\n\x00") && !errors.Is(err, ErrHeaderInjection) && !errors.Is(err, ErrTemplate) &&
-				!errors.Is(err, delivery.ErrAddressSyntax) && !errors.Is(err, ErrUnsubscribe) && !errors.Is(err, ErrMissingField) {
+				!errors.Is(err, delivery.ErrAddressSyntax) && !errors.Is(err, ErrUnsubscribe) && !errors.Is(err, ErrMissingField) && !errors.Is(err, ErrUnsafe) {
 				t.Errorf("%q: %v", value, err)
 			}
 			return
+		}
+		if strings.Contains(r.HTML, unsafeMarker) && !strings.Contains(body+value, unsafeMarker) {
+			t.Errorf("a value was replaced in %q", r.HTML)
 		}
 		if problem := wireProblem(r); problem != "" {
 			t.Errorf("%s in %q", problem, r.Data)

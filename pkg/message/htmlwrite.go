@@ -116,7 +116,11 @@ func (w *htmlWriter) attribute(a html.Attribute) {
 		return
 	}
 	w.out.static(`="`)
-	w.mixed(a.Val, attributeEscaper)
+	if isLink(a.Key) {
+		w.link(a.Val)
+	} else {
+		w.mixed(a.Val, attributeEscaper)
+	}
 	w.out.static(`"`)
 }
 

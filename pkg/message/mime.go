@@ -83,6 +83,8 @@ func addFile(m *mail.Msg, f File, contentIDOf func(string) string) error {
 		file.Header.Set("Content-Disposition", disposition("attachment", f.Name))
 		if f.embedded {
 			file.Header.Set("Content-Disposition", disposition("inline", f.Name))
+		}
+		if f.embedded || f.chosen {
 			file.Header.Set("Content-ID", "<"+contentIDOf(f.Name)+">")
 		}
 	}

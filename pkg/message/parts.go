@@ -76,9 +76,11 @@ func (c *compiler) addBoth(t *Template, o, text origin) error {
 	}
 	inlineCSS(doc, tokens)
 	plain := plainText(doc, tokens)
-	c.embed(doc, t)
+	c.embed(doc, t, tokens)
 	addPreheader(doc, preheader.origin.segments(), tokens)
-	if t.html, err = compileHTML(o, writeHTML(doc, tokens), tokens.raw); err != nil {
+	calls := callable(tokens.raw)
+	calls[linkFunction] = t.safeLink
+	if t.html, err = compileHTML(o, writeHTML(doc, tokens), calls); err != nil {
 		return err
 	}
 	t.addSource(t.html)
@@ -121,9 +123,10 @@ func (t *Template) addPlain(o origin, plain *templateSource) (err error) {
 }
 
 // embed points the images of the document that mention an attachment by name at
-// the Content-ID it will have.
-func (c *compiler) embed(doc *html.Node, t *Template) {
+// the Content-ID it will have, and notes whether rows may do so.
+func (c *compiler) embed(doc *html.Node, t *Template, in *tokens) {
 	for n := range doc.Descendants() {
+		c.chosen = c.chosen || choosesImage(n, in)
 		for i, a := range n.Attr {
 			name, ok := strings.CutPrefix(a.Val, "cid:")
 			if !ok || (a.Key != "src" && a.Key != "background" && a.Key != "href") {
@@ -160,6 +163,10 @@ func (c *compiler) addFrame(t *Template) error {
 			return tooLarge(f.Name, int64(len(f.Data)), c.options.maxAttachment())
 		}
 		f.embedded = slices.Contains(c.cids, f.Name)
+		f.chosen = c.chosen
+		if f.embedded || f.chosen {
+			t.shown[f.Name] = contentID(t.campaign, f.Name, t.from.Address.Domain)
+		}
 		files[i] = f
 		names = append(names, f.Name)
 	}

@@ -23,6 +23,7 @@ type unit struct {
 	constant string   // what it prints then
 	uses     []use    // of columns, in the origin
 	exact    bool     // it cannot fail once its columns are there
+	replaces bool     // html/template may print its marker for a value
 }
 
 // An executor is what text/template and html/template have in common.
@@ -57,8 +58,9 @@ func compileText(o origin, made *templateSource) (*unit, error) {
 	return u, nil
 }
 
-// compileHTML compiles the HTML template that was made from the origin.
-func compileHTML(o origin, made *templateSource, raw []htmltemplate.HTML) (*unit, error) {
+// compileHTML compiles the HTML template that was made from the origin, with the
+// functions it calls.
+func compileHTML(o origin, made *templateSource, calls map[string]any) (*unit, error) {
 	u, err := inspect(o)
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func compileHTML(o origin, made *templateSource, raw []htmltemplate.HTML) (*unit
 	if err != nil {
 		return nil, u.madeFault(err)
 	}
-	t := htmltemplate.New(o.name).Option("missingkey=error").Funcs(callable(raw))
+	t := htmltemplate.New(o.name).Option("missingkey=error").Funcs(calls)
 	for name, tree := range parsed.all {
 		if _, err := t.AddParseTree(name, tree); err != nil {
 			return nil, u.madeFault(err)
@@ -80,6 +82,8 @@ func compileHTML(o origin, made *templateSource, raw []htmltemplate.HTML) (*unit
 		return nil, o.fault(lineOfContext(bad, o, made), fmt.Errorf("%w: %s", ErrTemplate, contextProblem(bad)))
 	}
 	u.executor = t
+	u.replaces = parsed.replaces()
+	u.exact = u.exact && !u.replaces
 	return u, nil
 }
 
@@ -142,8 +146,12 @@ func (u *unit) execute(b *bytes.Buffer, row map[string]any) error {
 		b.WriteString(u.constant)
 		return nil
 	}
+	begin := b.Len()
 	if err := u.executor.Execute(&bounded{b: b, left: maxOutput}, row); err != nil {
 		return u.explain(err, row)
+	}
+	if u.replaces && bytes.Contains(b.Bytes()[begin:], []byte(unsafeMarker)) {
+		return u.unsafeValue(row)
 	}
 	return nil
 }
