@@ -57,6 +57,7 @@ and servers speak, and says what replies and bounces mean and what to do.`,
 		},
 	}
 	root.Flags().Bool("version", false, "show which mailctl this is, as 'mailctl version' does")
+	root.Flags().Lookup("version").Hidden = true // the help has the command
 	addGlobalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(helper(env))
