@@ -53,7 +53,7 @@ func WriteSPF(w io.Writer, style Style, r spf.Result) error {
 	var b strings.Builder
 	b.WriteByte('\n')
 	drawVisits(&b, r.Trace, "")
-	return writeCut(w, style, b.String())
+	return writeTree(w, style, b.String())
 }
 
 // drawVisits writes records below each other, those that others redirect to in
@@ -98,18 +98,33 @@ func stepLine(step spf.Step) string {
 	return line
 }
 
-// writeCut writes lines, those that are too long for a terminal with an ellipsis.
-func writeCut(w io.Writer, style Style, text string) error {
+// writeTree writes the lines of a tree, those that are too long on several lines
+// beside its branches. A word that is too long for a terminal ends with an ellipsis.
+func writeTree(w io.Writer, style Style, text string) error {
 	for line := range strings.Lines(text) {
-		if style.Terminal {
-			line = ansi.Truncate(strings.TrimSuffix(line, "\n"), style.Width, "…") + "\n"
+		leaf := strings.TrimLeft(line, "│├└─ ")
+		branches := line[:len(line)-len(leaf)]
+		leaf = strings.TrimSuffix(leaf, "\n")
+		parts := []string{leaf}
+		if room := style.Width - ansi.StringWidth(branches); ansi.StringWidth(leaf) > room {
+			parts = wrapWords(leaf, room)
 		}
-		if _, err := io.WriteString(w, line); err != nil {
-			return err
+		for _, part := range parts {
+			part = branches + part
+			if style.Terminal {
+				part = ansi.Truncate(part, style.Width, "…")
+			}
+			if _, err := io.WriteString(w, part+"\n"); err != nil {
+				return err
+			}
+			branches = besideBranches.Replace(branches)
 		}
 	}
 	return nil
 }
+
+// besideBranches makes what stands before the other lines of a branch.
+var besideBranches = strings.NewReplacer("├─", "│ ", "└─", "  ")
 
 // writeHanging writes names and values below each other, long values on several
 // lines; those without a value are left out.

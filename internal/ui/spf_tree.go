@@ -105,7 +105,7 @@ func WriteSPFPolicy(w io.Writer, style Style, p SPFPolicy) error {
 
 // writeSPFTree draws the tree, and says what is the matter with it as a whole.
 func writeSPFTree(w io.Writer, style Style, t *spf.Tree) error {
-	if err := writeCut(w, style, t.String()); err != nil {
+	if err := writeTree(w, style, t.String()); err != nil {
 		return err
 	}
 	p := &checkText{w: w, style: style}

@@ -107,10 +107,18 @@ func causeOf(ctx context.Context, err error) LookupCause {
 	return CauseNetwork
 }
 
-// describe says in short what the errors of the network say at length.
+// describe says in short what the errors of the network say at length: with which
+// ports, and in which call.
 func describe(cause LookupCause, err error) error {
-	if cause == CauseTimeout {
+	var call *os.SyscallError
+	var operation *net.OpError
+	switch {
+	case cause == CauseTimeout:
 		return fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
+	case cause == CauseNetwork && errors.As(err, &call):
+		return call.Err
+	case cause == CauseNetwork && errors.As(err, &operation):
+		return operation.Err
 	}
 	return err
 }

@@ -272,7 +272,8 @@ func TestSilentServerIsAskedLast(t *testing.T) {
 
 func TestLookupUnreachable(t *testing.T) {
 	client := newClient(t, delivery.ClientOptions{}, "127.0.0.1:1", "tcp://127.0.0.1:1")
-	if a := client.Lookup(t.Context(), "example.com", delivery.TypeA); a.Cause != delivery.CauseNetwork {
+	if a := client.Lookup(t.Context(), "example.com", delivery.TypeA); a.Cause != delivery.CauseNetwork ||
+		a.Err.Error() != "127.0.0.1:1: connection refused; tcp://127.0.0.1:1: connection refused" {
 		t.Errorf("got %s, %v", a.Cause, a.Err)
 	}
 	if _, err := delivery.NewClient(delivery.ClientOptions{}); !errors.Is(err, delivery.ErrNoDNSServers) {
