@@ -36,11 +36,15 @@ func (s *spfJudge) offerTerms(terms []string) (line string, ok bool) {
 	if err != nil || !s.told {
 		return "", false
 	}
-	o := offer{record: record, reached: record.Reached(), passes: s.closed}
+	o := offer{record: record, reached: make([]bool, len(record.Terms)), passes: s.closed}
+	for _, i := range record.Reached() {
+		o.reached[i] = true
+	}
+	all := s.t.Record.All()
 	for i, text := range terms {
-		for range strings.Fields(text) {
+		for range strings.FieldsSeq(text) {
 			if i < len(s.live) && text == s.t.Record.Terms[i].Text {
-				o.addKnown(&s.t.Branches[i], s.live[i], i == s.t.Record.All())
+				o.addKnown(s.t.Record.Terms[i], s.live[i], s.fatal[i], i == all)
 			} else {
 				o.addMended()
 			}
@@ -58,29 +62,29 @@ func (s *spfJudge) offerTerms(terms []string) (line string, ok bool) {
 // An offer is what becomes of a record as its terms are gone through.
 type offer struct {
 	record  spf.Record
-	reached []int
-	next    int  // the term that comes next
-	lookups int  // that the mended terms cost at least
-	passes  bool // somebody passes
-	loses   bool // a term that somebody passes by is no longer reached
-	ended   bool // a receiver comes no further, because of an error
-	refuses bool // somebody was refused, and perhaps those whom later terms name
+	reached []bool // terms of the record
+	next    int    // the term that comes next
+	lookups int    // that the mended terms cost at least
+	passes  bool   // somebody passes
+	loses   bool   // a term that somebody passes by is no longer reached
+	ended   bool   // a receiver comes no further, because of an error
+	refuses bool   // somebody was refused, and perhaps those whom later terms name
 
 	redirects bool // to a record by which somebody passes; it is gone to in the end (RFC 7208 §6.1)
 }
 
 // addKnown goes on with a term that is as it was.
-func (o *offer) addKnown(b *spf.Branch, live, isEnd bool) {
-	switch isReached := slices.Contains(o.reached, o.next); {
-	case !isReached:
+func (o *offer) addKnown(term spf.Term, live, fatal, isEnd bool) {
+	switch {
+	case !o.reached[o.next]:
 		o.loses = o.loses || live || isEnd // it stands behind an all that was mended
-	case b.Reached && isFatal(b):
+	case fatal:
 		o.ended = true
-	case live && b.Term.Kind == spf.KindRedirect:
+	case live && term.Kind == spf.KindRedirect:
 		o.redirects = true
 	case live:
 		o.passes = o.passes || !o.ended
-	case b.Term.Kind.IsMechanism() && b.Term.Kind != spf.KindAll && b.Term.Qualifier != spf.QualifierPass:
+	case term.Kind.IsMechanism() && term.Kind != spf.KindAll && term.Qualifier != spf.QualifierPass:
 		o.refuses = true
 	}
 	o.next++
@@ -89,7 +93,7 @@ func (o *offer) addKnown(b *spf.Branch, live, isEnd bool) {
 // addMended goes on with a term of which nothing was looked up.
 func (o *offer) addMended() {
 	term := o.record.Terms[o.next]
-	if slices.Contains(o.reached, o.next) {
+	if o.reached[o.next] {
 		if term.Kind.CostsLookup() {
 			o.lookups++
 		}
@@ -101,13 +105,14 @@ func (o *offer) addMended() {
 
 // recordOf writes a record of the terms that are not empty.
 func recordOf(terms []string) string {
-	text := spf.Version
+	var text strings.Builder
+	text.WriteString(spf.Version)
 	for _, term := range terms {
 		if term != "" {
-			text += " " + term
+			text.WriteString(" " + term)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // isSender reports whether a term is there to let somebody pass.
@@ -135,11 +140,14 @@ func isOffered(text string) bool {
 // isLive reports whether somebody may pass by a term as things are.
 func isLive(b *spf.Branch) bool {
 	networks, exact := b.Networks()
-	return b.Reached && isSender(b.Term) && !isFatal(b) && !b.Redundant && (len(networks) > 0 || !exact)
+	return b.Reached && isSender(b.Term) && !b.Redundant && (len(networks) > 0 || !exact)
 }
 
 // isFatal reports whether a term makes a check end with an error for good.
 func isFatal(b *spf.Branch) bool {
+	if !b.Reached {
+		return false
+	}
 	err := b.Err
 	if b.Below != nil {
 		_, err = brokenTree(b.Below)

@@ -21,6 +21,7 @@ type spfJudge struct {
 	mended []string // what was meant by each term, as [spf.Record.Mended] has it
 	told   bool     // all that was meant can be told
 	live   []bool   // the terms by which somebody may pass as things are
+	fatal  []bool   // the terms that end a check with an error
 	closed bool     // the record is to let nobody pass
 }
 
@@ -30,7 +31,8 @@ func newSPFJudge(c *collector, t *spf.Tree) *spfJudge {
 	s := &spfJudge{c: c, t: t, void: voidLookups(t), everybody: ipv4.BitLen() > all}
 	s.mended, s.told = t.Record.Mended()
 	for i := range t.Branches {
-		s.live = append(s.live, isLive(&t.Branches[i]))
+		s.fatal = append(s.fatal, isFatal(&t.Branches[i]))
+		s.live = append(s.live, !s.fatal[i] && isLive(&t.Branches[i]))
 	}
 	meant, _ := spf.Parse(recordOf(s.mended))
 	s.closed = isClosed(meant)
