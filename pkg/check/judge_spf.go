@@ -179,9 +179,14 @@ func judgeSPFResults(c *collector, f *facts) {
 			n.what = fmt.Sprintf("%s does not pass SPF, because the record has a mistake", a.addr)
 		case spf.Neutral, spf.Fail, spf.SoftFail:
 			n.what = fmt.Sprintf("%s gets the SPF result %s", a.addr, a.Status)
-			terms, _ := f.spf.Record.Mended() // as they are, unless they are misspelt
-			n.fix = "write " + addrTerm(a.addr) + " into the SPF record"
-			if widened := recordOf(append([]string{addrTerm(a.addr)}, terms...)); isOffered(widened) {
+			terms, ok := f.spf.Record.Mended()
+			if !ok {
+				terms = termTexts(f.spf.Record)
+			}
+			own := addrTerm(a.addr)
+			n.fix = "write " + own + " into the SPF record, in front of all other terms"
+			others := slices.DeleteFunc(terms, func(term string) bool { return term == own })
+			if widened := recordOf(append([]string{own}, others...)); isOffered(widened) {
 				n.fix = txtLine(f.domain, widened)
 			}
 		}

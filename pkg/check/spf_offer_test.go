@@ -152,6 +152,23 @@ func spfPasses(t *testing.T, text string) []string {
 	return passing
 }
 
+// What is offered for an address that does not pass lets it pass.
+func TestSPFOfferForAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"v=spf1 mx ip4=192.0.2.3 -all":                  "v=spf1 ip4:192.0.2.3 mx -all",
+		"v=spf1 -ip4:192.0.2.3 ip4:192.0.2.3 ~all":      "v=spf1 ip4:192.0.2.3 -ip4:192.0.2.3 ~all",
+		"v=spf1 mx ip4=here redirect=relay.example.com": "v=spf1 ip4:192.0.2.3 mx ip4=here redirect=relay.example.com",
+	} {
+		d := check.Check(t.Context(), "example.com", check.Options{
+			Resolver: spfZone(t, text).resolver(t), Only: []check.Standard{check.StandardSPF}, Now: clock, IPs: []netip.Addr{netip.MustParseAddr("192.0.2.3")},
+		})
+		got := offeredSPF(t, finding(d, "spf-ip-not-allowed").Fix)
+		if len(got) != 1 || got[0] != want || !slices.Contains(spfPasses(t, got[0]), "192.0.2.3") {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // offeredSPF returns the SPF records in a fix, wherever they stand in it.
 func offeredSPF(t *testing.T, fix string) []string {
 	t.Helper()
