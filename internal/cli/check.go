@@ -158,6 +158,9 @@ func (p *checkPlan) standards() error {
 		only = slices.DeleteFunc(check.Standards(), func(s check.Standard) bool { return !p.options.Wants(s) })
 	}
 	p.options.Only, p.options.Skip = slices.Concat(only, with), skip
+	if !slices.ContainsFunc(check.Standards(), p.options.Wants) {
+		return delivery.Hint(errors.New("--only and --skip leave nothing to check"), "take a standard out of --skip, or add one to --only")
+	}
 	return nil
 }
 

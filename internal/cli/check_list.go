@@ -30,7 +30,7 @@ func verifyDomain(text string) error {
 		return delivery.Hint(invalid, fmt.Sprintf("leave out everything but the name: %s", u.Hostname()))
 	case address:
 		return delivery.Hint(invalid, fmt.Sprintf("leave out everything but the domain: %s", domain))
-	case strings.ContainsAny(text, " \t/:*"):
+	case notInDomain(text):
 		return delivery.Hint(invalid, "write a domain such as example.com")
 	}
 	if _, err := delivery.DNSName(text); err != nil {
@@ -38,6 +38,10 @@ func verifyDomain(text string) error {
 	}
 	return nil
 }
+
+// notInDomain reports whether a text has what no domain of mail has, though the DNS
+// could hold it.
+func notInDomain(text string) bool { return strings.ContainsAny(text, " \t/:*") }
 
 // readDomains reads a list of domains, one a line.
 func readDomains(env Environment, path string) ([]checkTarget, error) {

@@ -83,9 +83,7 @@ func (p *checkPlan) probed(ctx context.Context, prober *probe.Prober, d check.Do
 	if len(results) > 0 {
 		d.Records[liveRecords] = results
 	}
-	check.Sort(d.Findings)
-	d.Verdict = check.VerdictOf(d.Findings)
-	return d
+	return check.Summed(d)
 }
 
 // liveRecords is where the records of a domain hold what its servers do.

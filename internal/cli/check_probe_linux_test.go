@@ -86,7 +86,7 @@ func TestCheckProbe(t *testing.T) {
 	ids := run(exitWrong, "good.test")
 	want := []string{
 		"mx-private-address error", "dane-rollover warning", "dane-single-record notice", "cert-expires-soon warning",
-		"dane-live-verified ok", "mtasts-live-verified ok",
+		"dane-live-verified ok", "mtasts-live-verified ok", "mtasts-ok ok",
 	}
 	compareIDs(t, want, ids)
 	ids = run(exitWrong, "stale.test")

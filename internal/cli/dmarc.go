@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -72,7 +73,13 @@ func oneDomain(cmd *cobra.Command, args []string) error {
 // dmarcInput reads the identifiers.
 func dmarcInput(s settings, author string) (dmarc.Input, error) {
 	in := dmarc.Input{Author: author}
-	var err error
+	if _, err := netip.ParseAddr(author); err == nil {
+		return in, delivery.Hint(fmt.Errorf("invalid domain %q", author), "write the domain of the From address, such as example.com")
+	}
+	err := verifyDomain(author)
+	if err != nil {
+		return in, err
+	}
 	if s.DMARC.SPF != "" {
 		if in.SPF, err = parseIdentifier("spf", s.DMARC.SPF); err != nil {
 			return in, err
@@ -93,7 +100,7 @@ func parseIdentifier(flag, text string) (dmarc.Identifier, error) {
 	result = strings.ToLower(strings.TrimSpace(result))
 	domain = strings.TrimSpace(domain)
 	domain = domain[strings.LastIndexByte(domain, '@')+1:]
-	if !ok || domain == "" {
+	if !ok || domain == "" || notInDomain(domain) {
 		return dmarc.Identifier{}, delivery.Hint(fmt.Errorf("invalid --%s %q", flag, text), "write a domain and a result, such as example.com=pass")
 	}
 	if allowed := authResults(flag); !slices.Contains(allowed, result) {

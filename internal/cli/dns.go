@@ -57,9 +57,13 @@ type dnsAccess struct {
 	record   *os.File
 }
 
+// A dnsLayer makes a resolver that knows more than the one behind it.
+type dnsLayer func(delivery.Resolver) delivery.Resolver
+
 // newResolver opens the way to the DNS. With --verbose each query is shown on
-// standard error, by say.
-func newResolver(env Environment, s settings, say func(line string)) (*dnsAccess, error) {
+// standard error, by say. A layer is put between the name servers, or the replay,
+// and the zone file.
+func newResolver(env Environment, s settings, say func(line string), layers ...dnsLayer) (*dnsAccess, error) {
 	if s.RecordDNS != "" && s.ReplayDNS != "" {
 		return nil, delivery.Hint(errors.New("--record-dns and --replay-dns exclude each other"),
 			"record against name servers once, and replay the file afterwards")
@@ -77,7 +81,7 @@ func newResolver(env Environment, s settings, say func(line string)) (*dnsAccess
 	if err != nil {
 		return nil, err
 	}
-	if err := access.layer(s); err != nil {
+	if err := access.layer(s, layers); err != nil {
 		return nil, errors.Join(err, access.Close())
 	}
 	if s.ReplayDNS == "" {
@@ -102,7 +106,10 @@ func (a *dnsAccess) connect(env Environment, s settings, say func(string)) error
 }
 
 // layer puts the zone file in front of the resolver and the recording behind it.
-func (a *dnsAccess) layer(s settings) error {
+func (a *dnsAccess) layer(s settings, layers []dnsLayer) error {
+	for _, layer := range layers {
+		a.Resolver = layer(a.Resolver)
+	}
 	if s.Zone != "" {
 		zone, err := openZone(s.Zone)
 		if err != nil {

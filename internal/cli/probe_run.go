@@ -13,7 +13,7 @@ import (
 // run probes all servers and prints them in order.
 func (p *probePlan) run(ctx context.Context) (err error) {
 	console := newConsole(p.env, p.s)
-	access, err := newResolver(p.env, p.s, console.say)
+	access, err := newResolver(p.env, p.s, console.say, knowsHosts(p.s, p.options.Family))
 	if err != nil {
 		return err
 	}

@@ -155,10 +155,21 @@ func spfQuery(cmd *cobra.Command, env Environment, s settings, args []string) (s
 		return q, delivery.Hint(fmt.Errorf("unexpected argument %q beside --mail-from", args[0]), "leave one of them out")
 	case len(args) > 0:
 		q.MailFrom = args[0]
+		return q, verifyMailFrom("domain", q.MailFrom)
 	case q.MailFrom == "" && q.Helo == "" && !cmd.Flags().Changed("mail-from") && !cmd.Flags().Changed("helo"):
 		return q, required(cmd, map[string]string{}, "mail-from")
 	}
-	return q, nil
+	return q, verifyMailFrom("--mail-from", q.MailFrom)
+}
+
+// verifyMailFrom refuses what no server would send as an address or a domain. A
+// domain that cannot exist is none of that: what a receiver makes of it is an answer.
+func verifyMailFrom(what, text string) error {
+	domain := text[strings.LastIndexByte(text, '@')+1:]
+	if notInDomain(domain) && !strings.HasPrefix(domain, "[") {
+		return delivery.Hint(fmt.Errorf("invalid %s %q", what, text), "write an address such as news@example.com, or a domain such as example.com")
+	}
+	return nil
 }
 
 // parseClient reads the address of a server.
@@ -172,9 +183,12 @@ func parseClient(text string) (netip.Addr, error) {
 
 // runSPFPolicy shows what a domain publishes.
 func runSPFPolicy(ctx context.Context, env Environment, s settings, domain string) error {
+	if err := verifyDomain(domain); err != nil {
+		return err
+	}
 	name, err := delivery.DNSName(domain)
 	if err != nil {
-		return delivery.Hint(fmt.Errorf("%q is not a domain", domain), "write it like example.com")
+		return err
 	}
 	var policy ui.SPFPolicy
 	err = withResolver(ctx, env, s, func(ctx context.Context, r delivery.Resolver) error {

@@ -61,7 +61,10 @@ func oneMessage(cmd *cobra.Command, args []string) error {
 
 func runVerify(cmd *cobra.Command, env Environment, s settings, args []string) error {
 	q := verify.Query{MailFrom: s.Verify.MailFrom, Helo: s.Verify.Helo, Receiver: s.Verify.Receiver, Time: env.Now()}
-	var err error
+	err := verifyMailFrom("--mail-from", q.MailFrom)
+	if err != nil {
+		return err
+	}
 	if s.Verify.IP != "" {
 		if q.IP, err = parseClient(s.Verify.IP); err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/mailctl/mailctl/pkg/bimi"
 	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -51,9 +50,15 @@ func (p *checkText) Print(d CheckedDomain) error {
 	}
 	p.sameRecord(d.Findings)
 	p.profiles(d.Profiles)
-	if fine := allRight(d.Domain); len(fine) > 0 {
+	fine, unused := allRight(d.Domain)
+	if len(fine)+len(unused) > 0 {
 		p.line("")
+	}
+	if len(fine) > 0 {
 		p.hanging("  "+p.style.Good("ok")+"       ", 11, strings.Join(fine, ", "))
+	}
+	if len(unused) > 0 {
+		p.hanging("  "+p.style.Faint("unused")+"   ", 11, strings.Join(unused, ", "))
 	}
 	return p.err
 }
@@ -71,38 +76,24 @@ func alike(findings []check.Finding) []string {
 	return subjects
 }
 
-// allRight names the standards of which the domain publishes something and nothing
-// is wrong, and the findings that say so themselves.
-func allRight(d check.Domain) []string {
-	wrong := map[check.Standard]bool{}
+// allRight names the standards with which nothing is wrong, and the findings that say
+// so of something else; and apart from them those that the domain makes no use of.
+func allRight(d check.Domain) (fine, unused []string) {
 	var said []string
 	for _, f := range d.Findings {
-		if f.Severity != check.SeverityOK {
-			wrong[f.Standard] = true
-		} else if !slices.Contains(said, f.ID) {
+		switch {
+		case f.Severity != check.SeverityOK:
+		case f.ID == check.OKRule(f.Standard):
+			if check.Publishes(d.Records[f.Standard]) {
+				fine = append(fine, string(f.Standard))
+			} else {
+				unused = append(unused, string(f.Standard))
+			}
+		case !slices.Contains(said, f.ID):
 			said = append(said, f.ID)
 		}
 	}
-	var fine []string
-	for _, s := range check.Standards() {
-		if records, ok := d.Records[s]; ok && !wrong[s] && publishes(records) {
-			fine = append(fine, string(s))
-		}
-	}
-	return append(fine, said...)
-}
-
-// publishes reports whether a domain makes use of a standard that it need not use.
-func publishes(records any) bool {
-	switch r := records.(type) {
-	case check.BIMIRecords:
-		return r.Status == bimi.StatusFound
-	case check.DNSSECRecords:
-		return r.Signed
-	case check.DANERecords:
-		return slices.ContainsFunc(r.Hosts, func(h check.DANEHost) bool { return len(h.Records) > 0 })
-	}
-	return true
+	return append(fine, said...), unused
 }
 
 // nameOf shows a domain in its own script, and as the DNS has it.

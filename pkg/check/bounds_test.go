@@ -28,6 +28,10 @@ func TestLargeRecords(t *testing.T) {
 	tests := []struct{ name, zone string }{
 		{"wrong terms", txt("example.com.", "v=spf1 "+numbered(9000, "x%d "))},
 		{"networks", txt("example.com.", "v=spf1 "+numbered(200, "ip4:192.0.2.%d ")+numbered(3000, "ip4:10.%d.0.0/8 "))},
+		{"list of terms", txt("example.com.", "v=spf1 "+numbered(5000, "a%d.b,"))},
+		{"terms to mend", txt("example.com.", "v=spf1 "+numbered(5000, "mx, x%d=1 "))},
+		{"terms to leave out", txt("example.com.", "v=spf1 mx "+numbered(6000, "x%d=1 "))},
+		{"terms behind all", txt("example.com.", "v=spf1 mx -all "+strings.Repeat("mx ", 20000))},
 		{"includes", txt("example.com.", "v=spf1 "+numbered(2000, "include:i%d.example.com "))},
 		{"unknown tags", txt("_dmarc.example.com.", "v=DMARC1; p=none; "+numbered(7000, "x%d=1; "))},
 		{"report addresses", txt("_dmarc.example.com.", "v=DMARC1; p=none; rua="+numbered(2000, "mailto:a@h%d.example,"))},

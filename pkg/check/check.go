@@ -116,5 +116,6 @@ func judge(f *facts, opt *Options) Domain {
 		}
 	}
 	judgeParked(c, f, opt)
+	c.addOK(records)
 	return c.result(records)
 }

@@ -59,7 +59,6 @@ var holes = map[string]string{
 	"<IPv4 address>":              "192.0.2.77",
 	"<public address>":            "192.0.2.1",
 	"<mail server>":               "mx2.example.com",
-	"ip4:<network>":               "ip4:198.51.100.0/28",
 	"<selector>":                  "odd",
 	"<host>":                      "logos.example.com",
 	"<SHA-256 of the public key>": strings.Repeat("3", 64),
@@ -85,6 +84,8 @@ var ways = []struct {
 	do    func(w *world, match []string)
 }{
 	{regexp.MustCompile("`mailctl dkim keygen --domain (\\S+) --selector (\\S+) --key \\S+`, publish the record that it prints, and sign with the key"), (*world).makeKey},
+	{regexp.MustCompile(`(?m)name the servers that send, with ip4: and ip6:, in place of (.+)$`), (*world).nameServers},
+	{regexp.MustCompile(`when nothing sends for it, publish (v=spf1 -all) in place of its SPF record`), (*world).publishSPF},
 	{regexp.MustCompile(`take the record at (\S+) away when`), (*world).takeAway},
 	{regexp.MustCompile(`(?m)--selector (\S+)$`), func(w *world, m []string) { w.opt.Selectors = m[1:] }},
 	{regexp.MustCompile(`(?m)--ip (\S+)$`), func(w *world, m []string) { w.opt.IPs = []netip.Addr{netip.MustParseAddr(m[1])} }},
@@ -146,4 +147,26 @@ func (w *world) makeKey(match []string) {
 func (w *world) takeAway(match []string) {
 	name := dns.Fqdn(match[1])
 	w.zone = slices.DeleteFunc(slices.Clone(w.zone), func(rr dns.RR) bool { return rr.Header().Name == name })
+}
+
+// nameServers writes one network in place of the terms that are named.
+func (w *world) nameServers(match []string) {
+	for _, rr := range w.zone {
+		txt, ok := rr.(*dns.TXT)
+		if !ok || txt.Hdr.Name != "example.com." || !strings.HasPrefix(txt.Txt[0], "v=spf1") {
+			continue
+		}
+		terms := strings.Fields(strings.Join(txt.Txt, ""))
+		for i, term := range terms {
+			if slices.Contains(strings.Split(match[1], " and "), term) {
+				terms[i] = "ip4:198.51.100.0/28"
+			}
+		}
+		w.publishSPF([]string{"", strings.Join(terms, " ")})
+		return
+	}
+}
+
+func (w *world) publishSPF(match []string) {
+	w.zone = w.zone.replacing(w.t, `example.com. TXT "`+match[1]+`"`)
 }

@@ -25,7 +25,11 @@ func judgeBIMI(c *collector, f *facts) any {
 	case bimi.StatusUnknown:
 		c.add(note{id: "bimi-unknown", subject: name, what: whyUnknown(firstUnknown(b.Author.Answer, b.Organization.Answer))})
 	case bimi.StatusSeveral:
-		c.add(note{id: "bimi-several-records", subject: name, record: raw(step.Answer), fix: txtLine(step.Answer.Target(), step.Records[0].String())})
+		fix := bimiFix(step.Answer.Target(), step.Records[0])
+		if record := kept(step.Records, (*bimi.Record).Valid); record != nil {
+			fix = txtLine(step.Answer.Target(), record.String())
+		}
+		c.add(note{id: "bimi-several-records", subject: name, record: raw(step.Answer), fix: fix})
 	case bimi.StatusInvalid:
 		problem := b.Record.Problems[0]
 		c.add(note{id: "bimi-invalid-record", subject: name, what: fmt.Sprintf("the BIMI record has a mistake (%s)", slip(problem.Kind, problem.Value, problem.Pos)), record: b.Record.Raw, fix: bimiFix(step.Answer.Target(), b.Record)})

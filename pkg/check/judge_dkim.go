@@ -128,9 +128,12 @@ func judgeKey(c *collector, l *dkim.KeyLookup) {
 	switch l.Status {
 	case dkim.KeySeveral:
 		texts := l.Answer.Texts()
+		fix := newKeyAdvice(l)
+		if record := kept(l.Records, (*dkim.KeyRecord).Usable); record != nil {
+			fix = txtLine(l.Answer.Target(), record.Raw) + "\n; if your servers sign with another one of them, keep that one"
+		}
 		c.add(note{
-			id: "dkim-several-records", subject: l.Name, what: fmt.Sprintf("there are %d DKIM keys at %s", len(l.Records), l.Name), record: lines(texts...),
-			fix: txtLine(l.Answer.Target(), l.Records[0].Raw) + "\n; if your servers sign with another one of them, keep that one",
+			id: "dkim-several-records", subject: l.Name, what: fmt.Sprintf("there are %d DKIM keys at %s", len(l.Records), l.Name), record: lines(texts...), fix: fix,
 		})
 		return
 	case dkim.KeyFound, dkim.KeyUnusable, dkim.KeyRevoked, dkim.KeyAbsent, dkim.KeyUnknown:

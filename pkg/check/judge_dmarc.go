@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -43,7 +44,7 @@ func judgeDMARCSteps(c *collector, d *dmarc.Discovery) {
 		if n := len(step.Records); n > 1 {
 			c.add(note{
 				id: "dmarc-several-records", subject: name, what: fmt.Sprintf("there are %d DMARC records at %s", n, name),
-				record: raw(step.Answer), fix: txtLine(step.Answer.Target(), step.Records[0].String()),
+				record: raw(step.Answer), fix: keptDMARC(step),
 			})
 			continue
 		}
@@ -59,14 +60,40 @@ func judgeDMARCSteps(c *collector, d *dmarc.Discovery) {
 	}
 }
 
-// repairedDMARC puts the version where it belongs, with what else can be read.
+// keptDMARC is the record to keep of several.
+func keptDMARC(step *dmarc.Step) string {
+	if record := kept(step.Records, isSoundDMARC); record != nil {
+		return txtLine(step.Answer.Target(), record.String())
+	}
+	return "write one record in place of these, such as " + newDMARC("none", step.Domain)
+}
+
+// isSoundDMARC reports whether receivers read all of a record as it was meant.
+func isSoundDMARC(record *dmarc.Record) bool {
+	return !slices.ContainsFunc(record.Problems, func(p dmarc.Problem) bool {
+		switch p.Kind {
+		case dmarc.ProblemUnknownTag, dmarc.ProblemHistoricTag, dmarc.ProblemURISize, dmarc.ProblemNoFailureURI, dmarc.ProblemPolicyOrder:
+			return false
+		default:
+			return true
+		}
+	})
+}
+
+// repairedDMARC puts the version where it belongs, with what else can be read; it
+// is a record to begin with when not all of that is sound.
 func repairedDMARC(text, domain string) string {
 	record, _ := dmarc.Parse(strings.Trim(strings.TrimSpace(text), `"'`))
 	tags := record.Tags.Without("v")
-	if _, ok := tags.Get("p"); !ok {
+	repaired, err := dmarc.Parse("v=DMARC1; " + tags.String())
+	if err == nil {
+		tags = withKnownPolicies(repaired, repaired.Tags)
+		repaired, err = dmarc.Parse(tags.String())
+	}
+	if err != nil || !isSoundDMARC(repaired) {
 		return newDMARC("none", domain)
 	}
-	return "v=DMARC1; " + tags.String()
+	return tags.String()
 }
 
 func unknownStep(d *dmarc.Discovery) delivery.Answer {

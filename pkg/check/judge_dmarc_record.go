@@ -54,14 +54,15 @@ func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
 		name = step.Answer.Target()
 	}
 	if fixed != nil {
-		n.fix = txtLine(name, j.withKnownPolicies(fixed).String())
+		n.fix = txtLine(name, withKnownPolicies(j.record, fixed).String())
 	}
 	j.c.add(n)
 }
 
-// withKnownPolicies mends the policies that are misspelt.
-func (j *dmarcJudge) withKnownPolicies(tags taglist.List) taglist.List {
-	for _, p := range j.record.Problems {
+// withKnownPolicies mends the policies of a record that are misspelt, in tags that
+// were made of it.
+func withKnownPolicies(record *dmarc.Record, tags taglist.List) taglist.List {
+	for _, p := range record.Problems {
 		if p.Kind != dmarc.ProblemInvalidPolicy {
 			continue
 		}

@@ -13,12 +13,11 @@ func TestFixesHaveKnownPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &dmarcJudge{record: record}
 	const want = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@example.com"
-	if got := j.withKnownPolicies(record.Tags.Without("pct")).String(); got != want {
+	if got := withKnownPolicies(record, record.Tags.Without("pct")).String(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := j.withKnownPolicies(record.Tags.Without("pct", "p", "sp")).String(); got != "v=DMARC1; rua=mailto:d@example.com" {
+	if got := withKnownPolicies(record, record.Tags.Without("pct", "p", "sp")).String(); got != "v=DMARC1; rua=mailto:d@example.com" {
 		t.Errorf("a policy is there that was left out: %q", got)
 	}
 }

@@ -29,7 +29,11 @@ func judgeMTASTS(c *collector, f *facts) any {
 			c.add(note{id: "mtasts-missing", subject: name, fix: stsFix(f, suggestedSTS(f))})
 		}
 	case mtasts.RecordSeveral:
-		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, l.Records[0].String())})
+		text := stsRecord(f)
+		if record := kept(l.Records, (*mtasts.Record).Valid); record != nil {
+			text = record.String()
+		}
+		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, text)})
 	case mtasts.RecordInvalid:
 		problem := l.Record.Problems[0]
 		c.add(note{

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dmarc"
@@ -56,6 +58,9 @@ func judgeParked(c *collector, f *facts, opt *Options) {
 func judgeParkedSPF(c *collector, f *facts) {
 	fix := txtLine(f.domain, spf.Version+" -all")
 	networks, _ := f.spf.Networks(spf.Pass)
+	if slices.ContainsFunc(f.spf.Record.Terms, isSender) {
+		fix = "give the domain an MX record, so that its mail can be answered; or, when nothing sends for it, publish v=spf1 -all in place of its SPF record"
+	}
 	switch {
 	case spfStatus(f.spf) == SPFNone && !c.has("spf-not-a-record"):
 		c.add(note{id: "parked-spf", fix: fix})

@@ -1,8 +1,8 @@
 package check
 
 import (
-	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +21,7 @@ func judgeSPF(c *collector, f *facts) any {
 	case SPFSeveral:
 		c.add(note{
 			id: "spf-several-records", what: fmt.Sprintf("there are %d SPF records", len(t.Texts)),
-			record: lines(t.Texts...), fix: txtLine(t.Domain, mergedSPF(t.Texts)),
+			record: lines(t.Texts...), fix: mergedSPF(t),
 		})
 	case SPFInvalid, SPFFound:
 		newSPFJudge(c, t).judge()
@@ -55,20 +55,20 @@ func judgeNoSPF(c *collector, f *facts) {
 	if len(t.Similar) > 0 {
 		c.add(note{
 			id: "spf-not-a-record", what: fmt.Sprintf("the TXT record %q is meant to be SPF and is not", short(t.Similar[0])),
-			record: lines(t.Similar...), fix: txtLine(t.Domain, repairedSPF(t.Similar[0], suggestedSPF(f))),
+			record: lines(t.Similar...), fix: repairedSPF(t),
 		})
 		return
 	}
 	if c.has("mx-no-such-domain") || f.nullMX() {
 		return
 	}
-	c.add(note{id: "spf-missing", fix: txtLine(t.Domain, suggestedSPF(f))})
+	c.add(note{id: "spf-missing", fix: suggestedSPF(f)})
 }
 
 // suggestedSPF is a record to begin with: the domain's own mail servers and the
 // addresses that send for it.
 func suggestedSPF(f *facts) string {
-	terms := []string{spf.Version}
+	var terms []string
 	for _, a := range f.spfFor {
 		terms = append(terms, addrTerm(a.addr))
 	}
@@ -78,57 +78,74 @@ func suggestedSPF(f *facts) string {
 			terms = append(terms, "mx")
 		case delivery.MXImplicit:
 			terms = append(terms, "a")
-		case delivery.MXNull, delivery.MXNone, delivery.MXNoSuchDomain:
-			if len(terms) == 1 {
-				return spf.Version + " -all"
-			}
-		case delivery.MXUnknown:
+		case delivery.MXNull, delivery.MXNone, delivery.MXNoSuchDomain, delivery.MXUnknown:
 		}
 	}
-	return strings.Join(append(terms, "~all"), " ")
+	if len(terms) == 0 {
+		return "publish an SPF record that names the servers that send, such as v=spf1 ip4:192.0.2.25 ~all; when nothing sends for the domain, v=spf1 -all"
+	}
+	return txtLine(f.spf.Domain, recordOf(append(terms, "~all")))
 }
 
-// repairedSPF takes quotes and odd spaces out of what was meant to be a record;
-// when that is not enough, it is the other text.
-func repairedSPF(text, otherwise string) string {
-	text = strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(text), `"'`)), " ")
-	if rest, ok := strings.CutPrefix(strings.ToLower(text), "spf1 "); ok {
-		text = spf.Version + " " + rest
+// wrongVersion is how a text begins that is meant to be SPF.
+var wrongVersion = regexp.MustCompile(`(?i)^(?:v\s*[=:]\s*)?spf\s*1(?:[\s,;]+|$)`)
+
+// repairedSPF is what was meant to be a record, with its version and its terms as
+// they should be.
+func repairedSPF(t *spf.Tree) string {
+	text := strings.Trim(t.Similar[0], "\"' \t")
+	version := wrongVersion.FindString(text)
+	meant, _ := spf.Parse(spf.Version + " " + text[len(version):])
+	terms, ok := meant.Mended()
+	if repaired := recordOf(terms); version != "" && ok && isOffered(repaired) && len(t.Similar) == 1 {
+		return txtLine(t.Domain, repaired)
 	}
-	if _, err := spf.Parse(text); err == nil {
-		return text
-	}
-	return otherwise
+	return "write one record that begins with v=spf1 and a space, names the servers that send, and ends with ~all"
 }
 
-// mergedSPF is one record with the terms of several.
-func mergedSPF(texts []string) string {
-	terms := []string{spf.Version}
-	end := ""
-	for _, text := range texts {
-		record, err := spf.Parse(text)
-		if errors.Is(err, spf.ErrNotSPF) {
-			continue
+// mergedSPF is one record with the terms of several, all of which let somebody pass,
+// so that their order does not matter.
+func mergedSPF(t *spf.Tree) string {
+	const otherwise = "write one record that names all servers that send, in place of these"
+	var terms []string
+	var ends []string
+	lookups := 0
+	for _, text := range t.Texts {
+		record, _ := spf.Parse(text)
+		mended, ok := record.Mended()
+		if record, _ = spf.Parse(recordOf(mended)); !ok {
+			return otherwise
 		}
-		for _, term := range record.Terms {
+		for _, i := range record.Reached() {
+			term := record.Terms[i]
 			switch {
-			case term.Err != nil:
-			case term.Kind == spf.KindAll:
-				end = softer(end, term.String())
+			case term.Kind == spf.KindAll && term.Qualifier != spf.QualifierPass:
+				ends = append(ends, term.String())
 			case term.Kind == spf.KindRedirect:
 				terms = appendNew(terms, "include:"+term.Domain.String())
+			case !isSender(term):
+				return otherwise
 			default:
 				terms = appendNew(terms, term.String())
 			}
 		}
 	}
-	return strings.Join(append(terms, softer(end, "")), " ")
+	for _, term := range terms {
+		if record, _ := spf.Parse(recordOf([]string{term})); record.Terms[0].Kind.CostsLookup() {
+			lookups++
+		}
+	}
+	merged := recordOf(append(terms, commonEnd(ends, len(t.Texts))))
+	if !isOffered(merged) || lookups > spf.MaxLookups {
+		return otherwise
+	}
+	return txtLine(t.Domain, merged)
 }
 
-// softer is the more careful of two ends of a record: "~all" unless both refuse
+// commonEnd is the more careful end of several records: "-all" when all refuse
 // everybody else.
-func softer(a, b string) string {
-	if (a == "-all" || a == "") && b == "-all" || a == "-all" && b == "" {
+func commonEnd(ends []string, records int) string {
+	if len(ends) == records && !slices.ContainsFunc(ends, func(end string) bool { return end != "-all" }) {
 		return "-all"
 	}
 	return "~all"
@@ -162,8 +179,16 @@ func judgeSPFResults(c *collector, f *facts) {
 			n.what = fmt.Sprintf("%s does not pass SPF, because the record has a mistake", a.addr)
 		case spf.Neutral, spf.Fail, spf.SoftFail:
 			n.what = fmt.Sprintf("%s gets the SPF result %s", a.addr, a.Status)
-			texts := append([]string{addrTerm(a.addr)}, termTexts(f.spf.Record)...)
-			n.fix = txtLine(f.domain, spf.Version+" "+strings.Join(texts, " "))
+			terms, ok := f.spf.Record.Mended()
+			if !ok {
+				terms = termTexts(f.spf.Record)
+			}
+			own := addrTerm(a.addr)
+			n.fix = "write " + own + " into the SPF record, in front of all other terms"
+			others := slices.DeleteFunc(terms, func(term string) bool { return term == own })
+			if widened := recordOf(append([]string{own}, others...)); isOffered(widened) {
+				n.fix = txtLine(f.domain, widened)
+			}
 		}
 		c.add(n)
 	}

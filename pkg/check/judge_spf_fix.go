@@ -12,8 +12,11 @@ import (
 // flat is the record with networks in place of what has to be looked up.
 func (s *spfJudge) flat() string {
 	published, err := spf.Flatten(s.t)
-	if err != nil {
+	if err != nil || !s.unchanged() {
 		return s.cheaper()
+	}
+	if record, _ := spf.Parse(published[0].Text); !s.closed && !slices.ContainsFunc(record.Terms, isSender) {
+		return "name the servers that send, with ip4: and ip6:, in place of the terms that find nothing"
 	}
 	list := make([]string, len(published))
 	for i, p := range published {
@@ -22,44 +25,62 @@ func (s *spfJudge) flat() string {
 	return lines(list...)
 }
 
-// networkHole is a term that only the reader can write.
-const networkHole = "ip4:<network>"
+// unchanged reports whether all terms are as they were meant.
+func (s *spfJudge) unchanged() bool {
+	return s.told && slices.Equal(s.mended, termTexts(s.t.Record))
+}
 
-// narrow is the record with the networks that are still to be named in place of
-// those it has.
+// narrow says in place of which terms narrower ones are needed.
 func (s *spfJudge) narrow() string {
-	terms := []string{spf.Version, networkHole}
-	for i, term := range s.t.Record.Terms {
-		if networks, _ := s.t.Branches[i].Networks(); len(networks) == 0 || term.Kind == spf.KindAll {
-			terms = append(terms, term.Text)
+	const most = 3
+	var names []string
+	for i := range s.t.Branches {
+		if _, wide := wideNetwork(&s.t.Branches[i]); wide && len(names) < most {
+			names = append(names, printed(s.t.Branches[i].Term.Text))
 		}
 	}
-	return txtLine(s.t.Domain, strings.Join(terms, " "))
+	if names == nil {
+		names = []string{"the widest"}
+	}
+	return "name the servers that send, with ip4: and ip6:, in place of " + strings.Join(names, " and ")
+}
+
+// wideNetwork returns the first network of a term that is larger than what one
+// sender can have.
+func wideNetwork(b *spf.Branch) (netip.Prefix, bool) {
+	const widest4, widest6 = 16, 32
+	networks, _ := b.Networks()
+	for _, network := range networks {
+		if network.Addr().Is4() && network.Bits() < widest4 || network.Addr().Is6() && network.Bits() < widest6 {
+			return network, true
+		}
+	}
+	return netip.Prefix{}, false
 }
 
 // cheaper is the record without the costliest terms, as many as it takes.
 func (s *spfJudge) cheaper() string {
-	terms, lookups, void := slices.Clone(s.t.Branches), s.t.Cost.Lookups, s.void
+	const todo = "take out senders that you no longer use, or let them send from subdomains with records of their own"
+	terms, lookups, void := slices.Clone(s.mended), s.t.Cost.Lookups, s.void
 	for lookups > spf.MaxLookups || void > spf.MaxVoidLookups {
-		worst := 0
+		worst := -1
 		for i := range terms {
-			if terms[i].Cost.Lookups > terms[worst].Cost.Lookups {
+			if terms[i] != "" && (worst < 0 || s.t.Branches[i].Cost.Lookups > s.t.Branches[worst].Cost.Lookups) {
 				worst = i
 			}
 		}
-		cost := terms[worst].Cost
-		lookups, void = lookups-cost.Lookups, void-max(cost.Void4, cost.Void6)
-		terms = slices.Delete(terms, worst, worst+1)
-		if cost.Lookups == 0 {
+		if worst < 0 || s.t.Branches[worst].Cost.Lookups == 0 {
 			break
 		}
+		cost := s.t.Branches[worst].Cost
+		lookups, void = lookups-cost.Lookups, void-max(cost.Void4, cost.Void6)
+		terms[worst] = ""
 	}
-	texts := []string{spf.Version}
-	for _, b := range terms {
-		texts = append(texts, b.Term.Text)
+	line, ok := s.offerTerms(terms)
+	if !ok {
+		return todo
 	}
-	return "take out senders that you no longer use, or let them send from subdomains with records of their own; without the costliest it is\n" +
-		txtLine(s.t.Domain, strings.Join(texts, " "))
+	return todo + "; without the costliest it is\n" + line
 }
 
 // shorter makes room in the answer: it puts the networks of the record into one of
@@ -78,6 +99,9 @@ func (s *spfJudge) shorter() string {
 			gone = append(gone, removal(record))
 		}
 	}
+	if gone == nil {
+		return "shorten the SPF record: write parts of it into records of their own, and include these"
+	}
 	return "take away the TXT records that nobody asks for any more; without these it is short enough:\n" + lines(gone...)
 }
 
@@ -85,8 +109,14 @@ func (s *spfJudge) shorter() string {
 // that it includes, and how many octets the answer then lacks; zero when that would
 // change what the record means, or cost a look-up too many.
 func (s *spfJudge) networksApart() (fix string, saved int) {
+	if !s.unchanged() {
+		return "", 0
+	}
 	var networks, others []string
-	for _, term := range s.t.Record.Terms {
+	for i, term := range s.t.Record.Terms {
+		if term.Kind.IsMechanism() && !s.t.Branches[i].Reached {
+			return "", 0 // it must not pass all of a sudden
+		}
 		if term.Kind == spf.KindIP4 || term.Kind == spf.KindIP6 {
 			networks = append(networks, term.Text)
 		} else {
@@ -113,42 +143,21 @@ func (s *spfJudge) networksApart() (fix string, saved int) {
 	return lines(parts...), len(s.t.Record.Text) - len(record)
 }
 
-// without is the record without one term.
-func (s *spfJudge) without(i int) string { return s.replaced(i, "") }
-
-// replaced is the record with another text in place of a term, or at its end when
-// i is -1. A record that would end without all or redirect gets "~all".
-func (s *spfJudge) replaced(i int, text string) string {
-	terms := []string{spf.Version}
-	ends := false
-	for j, term := range s.t.Record.Terms {
-		if j == i {
-			terms, ends = appendTerm(terms, text, ends)
-			continue
-		}
-		terms = append(terms, term.Text)
-		ends = ends || isEnd(term)
+// without is the record without one term, or else the words.
+func (s *spfJudge) without(i int, otherwise string) string {
+	if line, ok := s.offer(i, ""); ok {
+		return line
 	}
-	if i < 0 {
-		terms, ends = appendTerm(terms, text, ends)
-	}
-	if !ends {
-		terms = append(terms, "~all")
-	}
-	return txtLine(s.t.Domain, strings.Join(terms, " "))
+	return otherwise
 }
 
-// appendTerm adds a term, unless it is empty, and notes whether it ends a record.
-func appendTerm(terms []string, text string, ends bool) (longer []string, nowEnds bool) {
-	if text == "" {
-		return terms, ends
+// ending is the record with "~all" in place of a term, or at its end when i is -1.
+func (s *spfJudge) ending(i int) string {
+	if line, ok := s.offer(i, "~all"); ok {
+		return line
 	}
-	record, _ := spf.Parse(spf.Version + " " + text)
-	return append(terms, text), ends || len(record.Terms) == 1 && isEnd(record.Terms[0])
+	return "name the servers that send, with ip4: and ip6:, and end the SPF record with ~all"
 }
-
-// isEnd reports whether a term says what everybody else gets.
-func isEnd(term spf.Term) bool { return term.Kind == spf.KindAll || term.Kind == spf.KindRedirect }
 
 func termTexts(record spf.Record) []string {
 	texts := make([]string, len(record.Terms))

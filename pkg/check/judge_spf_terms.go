@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -16,12 +17,26 @@ type spfJudge struct {
 	t         *spf.Tree
 	void      int  // look-ups that bring nothing for a client that may send
 	everybody bool // the networks of the record together are all of IPv4
+
+	mended []string // what was meant by each term, as [spf.Record.Mended] has it
+	told   bool     // all that was meant can be told
+	live   []bool   // the terms by which somebody may pass as things are
+	fatal  []bool   // the terms that end a check with an error
+	closed bool     // the record is to let nobody pass
 }
 
 func newSPFJudge(c *collector, t *spf.Tree) *spfJudge {
 	const all = 32
 	ipv4, _ := t.Senders()
-	return &spfJudge{c: c, t: t, void: voidLookups(t), everybody: ipv4.BitLen() > all}
+	s := &spfJudge{c: c, t: t, void: voidLookups(t), everybody: ipv4.BitLen() > all}
+	s.mended, s.told = t.Record.Mended()
+	for i := range t.Branches {
+		s.fatal = append(s.fatal, isFatal(&t.Branches[i]))
+		s.live = append(s.live, !s.fatal[i] && isLive(&t.Branches[i]))
+	}
+	meant, _ := spf.Parse(recordOf(s.mended))
+	s.closed = isClosed(meant)
+	return s
 }
 
 func (s *spfJudge) judge() {
@@ -47,41 +62,50 @@ func (s *spfJudge) add(id, what, fix string) {
 
 // judgeTerm judges one term and what is behind it.
 func (s *spfJudge) judgeTerm(i int, b *spf.Branch) {
-	term, without := b.Term, s.without(i)
+	term := b.Term
 	switch {
 	case term.Err != nil:
-		s.judgeSyntax(i, term)
+		s.judgeSyntax(term)
 	case !b.Reached && term.Kind == spf.KindRedirect:
-		s.add("spf-redirect-ignored", "", without)
+		s.add("spf-redirect-ignored", "", s.without(i, "take out all when the senders of the other record are to pass, or else "+printed(term.Text)))
 	case !b.Reached && term.Kind.IsMechanism():
-		s.add("spf-behind-all", fmt.Sprintf("the term %s stands behind all", term.Text), without)
+		s.add("spf-behind-all", fmt.Sprintf("the term %s stands behind all", term.Text), s.without(i, "write "+printed(term.Text)+" in front of all, or take it out"))
 	case term.Kind == spf.KindPTR:
-		s.add("spf-ptr", fmt.Sprintf("the SPF record uses %s", term.Text), without)
+		s.judgePTR(i, term)
 	case term.Kind == spf.KindUnknown:
-		s.add("spf-unknown-modifier", fmt.Sprintf("nobody knows the modifier %s", term.Text), without)
+		s.add("spf-unknown-modifier", fmt.Sprintf("nobody knows the modifier %s", term.Text), s.without(i, "take "+printed(term.Text)+" out, or write what was meant"))
 	case b.Below != nil:
 		s.judgeBelow(i, b)
 	case b.Err != nil:
 		s.judgeTarget(i, b)
 	case b.Cost.Void4 > 0 && b.Cost.Void6 > 0 && s.void <= spf.MaxVoidLookups:
-		s.add("spf-void-lookup", fmt.Sprintf("the term %s finds nothing", term.Text), without)
+		s.add("spf-void-lookup", fmt.Sprintf("the term %s finds nothing", term.Text), s.without(i, inPlaceOf(term)))
 	case b.Redundant:
 		s.judgeRedundant(i, b)
 	}
 	if !s.everybody {
-		s.judgeWidth(i, b)
+		s.judgeWidth(b)
 	}
 }
 
-func (s *spfJudge) judgeSyntax(i int, term spf.Term) {
+// judgeSyntax shows the record with everything mended, unless it cannot be told
+// what was meant.
+func (s *spfJudge) judgeSyntax(term spf.Term) {
 	what := fmt.Sprintf("the term %q of the SPF record is not valid: %s", short(term.Text), term.Err.Problem)
-	if written, ok := strings.CutPrefix(term.Err.Advice, "write "); ok && !strings.Contains(written, " ") {
-		if repaired := s.replaced(i, written); repaired != "" {
-			s.add("spf-syntax", what, repaired)
-			return
-		}
+	fix, ok := s.offer(-1, "")
+	if !ok {
+		fix = fmt.Sprintf("mend %q in the SPF record: %s", short(term.Text), strings.Map(visible, cmp.Or(term.Err.Advice, "write what was meant")))
 	}
-	s.add("spf-syntax", what, s.without(i))
+	s.add("spf-syntax", what, fix)
+}
+
+// judgePTR wants other terms in place of ptr. Who passes by it alone is not known.
+func (s *spfJudge) judgePTR(i int, term spf.Term) {
+	fix := inPlaceOf(term)
+	if line, ok := s.offer(i, ""); ok {
+		fix = "name the servers that pass by " + printed(term.Text) + " alone, with ip4: and ip6:; when there are none, it is\n" + line
+	}
+	s.add("spf-ptr", fmt.Sprintf("the SPF record uses %s", term.Text), fix)
 }
 
 // judgeBelow judges an include or a redirect: its own record, and those below it.
@@ -95,13 +119,19 @@ func (s *spfJudge) judgeBelow(i int, b *spf.Branch) {
 		return
 	}
 	id, what := brokenRule(broken, b.Term.Text, at)
-	fix := s.without(i)
 	if id == "spf-unknown" {
 		s.c.add(note{id: id, subject: at, what: what, record: s.t.Record.Text})
 		return
 	}
-	if id == "spf-include-broken" || id == "spf-include-missing" {
+	fix, ok := s.offer(i, "")
+	asked := id == "spf-include-broken" || id == "spf-include-missing"
+	switch {
+	case ok && asked:
 		fix += "\n; or ask whoever runs " + at + " to mend its record"
+	case asked:
+		fix = "ask whoever runs " + at + " to mend its record, or " + inPlaceOf(b.Term)
+	case !ok:
+		fix = inPlaceOf(b.Term)
 	}
 	s.add(id, what, fix)
 }
@@ -153,9 +183,13 @@ func (s *spfJudge) judgeTarget(i int, b *spf.Branch) {
 		s.c.add(note{id: "spf-unknown", subject: b.Target, what: what, record: s.t.Record.Text})
 	case errors.Is(b.Err, spf.ErrTooManyMX):
 		what := fmt.Sprintf("the term %s leads to more than %d mail servers", b.Term.Text, spf.MaxMX)
-		s.add("spf-too-many-mx", what, s.without(i)+"\n; and name the networks that send in its place, with ip4: and ip6:")
+		fix := inPlaceOf(b.Term)
+		if line, ok := s.offer(i, ""); ok {
+			fix = line + "\n; and name the networks that send in its place, with ip4: and ip6:"
+		}
+		s.add("spf-too-many-mx", what, fix)
 	default:
-		s.add("spf-bad-target", fmt.Sprintf("the term %s names what cannot be a domain", b.Term.Text), s.without(i))
+		s.add("spf-bad-target", fmt.Sprintf("the term %s names what cannot be a domain", b.Term.Text), s.without(i, inPlaceOf(b.Term)))
 	}
 }
 
@@ -164,21 +198,16 @@ func (s *spfJudge) judgeRedundant(i int, b *spf.Branch) {
 	if b.By >= 0 {
 		what = fmt.Sprintf("the term %s decides nothing that %s does not decide", b.Term.Text, s.t.Branches[b.By].Term.Text)
 	}
-	s.add("spf-redundant", what, s.without(i))
+	s.add("spf-redundant", what, s.without(i, "take "+printed(b.Term.Text)+" out"))
 }
 
 // judgeWidth looks for networks that are larger than what one sender can have.
-func (s *spfJudge) judgeWidth(i int, b *spf.Branch) {
-	const widest4, widest6 = 16, 32
+func (s *spfJudge) judgeWidth(b *spf.Branch) {
 	if !b.Reached || b.Below != nil || b.Term.Qualifier != spf.QualifierPass || b.Term.Kind == spf.KindAll {
 		return
 	}
-	networks, _ := b.Networks()
-	for _, network := range networks {
-		if network.Addr().Is4() && network.Bits() < widest4 || network.Addr().Is6() && network.Bits() < widest6 {
-			s.add("spf-wide-network", fmt.Sprintf("the term %s lets all of %s pass", b.Term.Text, network), "name the networks that do send in its place:\n"+s.replaced(i, networkHole))
-			return
-		}
+	if network, wide := wideNetwork(b); wide {
+		s.add("spf-wide-network", fmt.Sprintf("the term %s lets all of %s pass", b.Term.Text, network), inPlaceOf(b.Term))
 	}
 }
 
@@ -188,15 +217,15 @@ func (s *spfJudge) judgeEnd() {
 	switch {
 	case s.t.Err != nil:
 	case s.everybody:
-		s.c.add(note{id: "spf-pass-all", what: "the networks of the SPF record together let everybody pass", record: s.t.Record.Text, fix: "name the networks that do send:\n" + s.narrow()})
+		s.add("spf-pass-all", "the networks of the SPF record together let everybody pass", s.narrow())
 	case all < 0 && redirect < 0:
-		s.add("spf-no-all", "", s.replaced(-1, "~all"))
+		s.add("spf-no-all", "", s.ending(-1))
 	case all >= 0 && s.t.Default == spf.Pass:
-		s.add("spf-pass-all", "", s.replaced(all, "~all"))
+		s.add("spf-pass-all", "", s.ending(all))
 	case redirect >= 0 && s.t.Default == spf.Pass:
-		s.add("spf-pass-all", "the SPF record that redirect leads to lets everybody pass", s.replaced(redirect, "~all"))
+		s.add("spf-pass-all", "the SPF record that redirect leads to lets everybody pass", s.ending(redirect))
 	case all >= 0 && s.t.Default == spf.Neutral:
-		s.add("spf-neutral-all", "", s.replaced(all, "~all"))
+		s.add("spf-neutral-all", "", s.ending(all))
 	}
 }
 

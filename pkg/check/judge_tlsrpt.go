@@ -26,7 +26,11 @@ func judgeTLSRPT(c *collector, f *facts) any {
 			c.add(note{id: "tlsrpt-missing", subject: name, fix: txtLine(name, newTLSRPT(f.domain))})
 		}
 	case tlsrpt.StatusSeveral:
-		c.add(note{id: "tlsrpt-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, l.Records[0].String())})
+		text := newTLSRPT(f.domain)
+		if record := kept(l.Records, (*tlsrpt.Record).Usable); record != nil {
+			text = cleanTLSRPT(record)
+		}
+		c.add(note{id: "tlsrpt-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, text)})
 	case tlsrpt.StatusUnusable:
 		c.add(note{id: "tlsrpt-unusable", subject: name, record: l.Record.Raw, fix: txtLine(name, newTLSRPT(f.domain))})
 	case tlsrpt.StatusFound:

@@ -187,7 +187,7 @@ func raisedDMARC(records DMARCRecords, want dmarc.Policy) string {
 		return ""
 	}
 	tags := record.Tags.With(records.PolicyTag, string(want)).Without("t")
-	return txtLine("_dmarc."+records.RecordDomain, tags.String())
+	return txtLine("_dmarc."+records.RecordDomain, withKnownPolicies(record, tags).String())
 }
 
 // listLine is a line of the policy file.

@@ -100,8 +100,7 @@ func (s RuleSet) Judge(d Domain) Domain {
 			d.Findings = append(d.Findings, f)
 		}
 	}
-	Sort(d.Findings)
-	d.Verdict = VerdictOf(d.Findings)
+	d = Summed(d)
 	d.Profiles = append(slices.Clone(d.Profiles), profile)
 	return d
 }

@@ -33,6 +33,6 @@ func RuleOf(id string) (Rule, bool) {
 func ruleTables() [][]Rule {
 	return [][]Rule{
 		mxRules[:], addressRules[:], spfRules[:], spfAdvice[:], dkimRules[:], dkimAdvice[:], dmarcRules[:], dmarcAdvice[:],
-		mtastsRules[:], tlsrptRules[:], dnssecRules[:], daneRules[:], bimiRules[:], dnsblRules[:], parkedRules[:], policyRules[:],
+		mtastsRules[:], tlsrptRules[:], dnssecRules[:], daneRules[:], bimiRules[:], dnsblRules[:], parkedRules[:], okRules[:], policyRules[:],
 	}
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -45,6 +46,15 @@ func quoted(s string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// kept is the record to keep where there are several and one is allowed: the first
+// one that is valid, or nil.
+func kept[R any](records []*R, valid func(*R) bool) *R {
+	if i := slices.IndexFunc(records, valid); i >= 0 {
+		return records[i]
+	}
+	return nil
 }
 
 func mxLine(domain string, preference uint16, host string) string {

@@ -110,11 +110,15 @@ func causeOf(ctx context.Context, err error) LookupCause {
 // describe says in short what the errors of the network say at length: the
 // server is named beside it, and the port it was asked from says nothing.
 func describe(cause LookupCause, err error) error {
-	if cause == CauseTimeout {
+	var call *os.SyscallError
+	var operation *net.OpError
+	switch {
+	case cause == CauseTimeout:
 		return fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
-	}
-	if call, ok := errors.AsType[*os.SyscallError](err); ok && cause == CauseNetwork {
+	case cause == CauseNetwork && errors.As(err, &call):
 		return call.Err
+	case cause == CauseNetwork && errors.As(err, &operation):
+		return operation.Err
 	}
 	return err
 }

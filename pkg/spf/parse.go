@@ -62,6 +62,11 @@ func Parse(text string) (Record, error) {
 		if term.Kind == KindRedirect && redirect || term.Kind == KindExp && exp {
 			term = term.invalid(fmt.Sprintf("%s may be there only once", term.Kind), "keep one of them") // §6
 		}
+		if term.Err != nil {
+			if mended := mendWord(word); mended != "" && mended != word { // not so for a second modifier
+				term.Err.Advice = "write " + mended
+			}
+		}
 		redirect = redirect || term.Kind == KindRedirect
 		exp = exp || term.Kind == KindExp
 		record.Terms = append(record.Terms, term)
@@ -133,7 +138,7 @@ func (t Term) modifier(name, value string) Term {
 func (t Term) mechanism() Term {
 	rest := t.Text
 	t.Qualifier = QualifierPass
-	if strings.IndexByte("+-~?", rest[0]) >= 0 {
+	if rest != "" && strings.IndexByte("+-~?", rest[0]) >= 0 {
 		t.Qualifier, rest = Qualifier(rest[:1]), rest[1:]
 	}
 	end := strings.IndexAny(rest, ":/")

@@ -58,7 +58,7 @@ func TestParseKeepsWhatIsWrong(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	tests := []struct{ term, problem, advice string }{
 		{"all:x", "all takes no argument", ""},
-		{"-all.", `mechanism "all." is not known`, "write all"},
+		{"-all.", `mechanism "all." is not known`, "write -all"},
 		{"include", "the domain is missing", "name a domain"},
 		{"include:", "the domain is missing", ""},
 		{"include:example.com/24", `"com/24"`, "take out /24"},
@@ -69,8 +69,8 @@ func TestParseRefuses(t *testing.T) {
 		{"a/024", "begins with a zero", ""},
 		{"mx/24/64", "over 32", "two slashes"},
 		{"a:example.com/24/24", `"com/24"`, "two slashes"},
-		{"include:example.com,", `"com,"`, "take out the ,"},
-		{"mx;", "not known", "write mx without"},
+		{"include:example.com,", `"com,"`, "write include:example.com"},
+		{"mx;", "not known", "write mx"},
 		{"ptr/24", "CIDR length", ""},
 		{"ip4", "the address is missing", "all its parts"},
 		{"ip4:1.2.3", "not an IPv4 address", "all its parts"},
