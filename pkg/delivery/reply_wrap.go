@@ -57,27 +57,31 @@ func cutMailer(text string) (string, bool) {
 	return "after " + command + ": " + strings.Join([]string{m[3], m[4], m[2]}, " "), true
 }
 
-// logStatus begins what the logs of Postfix and Sendmail say of a delivery, with its
-// enhanced code.
-var logStatus = regexp.MustCompile(`\bdsn=([245]\.\d{1,3}\.\d{1,3}), (?:status=[a-z]+ \(|stat=)`)
-
-// cutStatus takes the reply from a line of a log of Postfix or Sendmail.
+// cutStatus takes the reply from a line of a log of Postfix or Sendmail: what stands
+// behind "dsn=5.1.1, stat=" to the end, or in brackets behind "dsn=5.1.1, status=bounced".
+// Where no reply is quoted, it is the code and the words behind it.
 func cutStatus(text string) (string, bool) {
-	if !strings.Contains(text, "dsn=") {
+	const mark = "dsn="
+	i := strings.Index(text, mark)
+	if i < 0 {
 		return text, false
 	}
-	m := logStatus.FindStringSubmatchIndex(text)
-	if m == nil {
+	code, status, ok := strings.Cut(text[i+len(mark):], ", ")
+	if _, more, enhanced := cutEnhanced(code); !ok || !enhanced || more != "" {
 		return text, false
 	}
-	said := strings.TrimSpace(text[m[1]:])
-	if text[m[1]-1] == '(' {
-		said = strings.TrimSuffix(said, ")")
+	said, ok := strings.CutPrefix(status, "stat=")
+	if !ok && strings.HasPrefix(status, "status=") {
+		_, said, ok = strings.Cut(status, " (")
+		said = strings.TrimSuffix(strings.TrimSpace(said), ")")
 	}
-	if _, quoted := cutIntroduction(said); quoted != said || startsReply(said) {
+	if !ok {
+		return text, false
+	}
+	if strings.Contains(said, " said: ") || startsReply(said) {
 		return said, true
 	}
-	return text[m[2]:m[3]] + " " + said, true
+	return code + " " + said, true
 }
 
 // rejection is how Exim logs that it refused something itself.
