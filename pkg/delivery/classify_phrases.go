@@ -116,6 +116,37 @@ func (p *phrases) child(first *int, octet byte) int {
 	return at
 }
 
+// pack lays nodes that are looked at one after the other side by side in memory.
+// It changes nothing that can be found.
+func (p *phrases) pack() {
+	packed := make([]phraseNode, 1, len(p.nodes))
+	var place func(first int) int
+	place = func(first int) int {
+		if first == 0 {
+			return 0
+		}
+		begin := len(packed)
+		for at := first; at != 0; at = p.nodes[at].sibling {
+			packed = append(packed, p.nodes[at])
+		}
+		end := len(packed)
+		for at := begin; at < end; at++ {
+			if packed[at].sibling != 0 {
+				packed[at].sibling = at + 1
+			}
+			packed[at].child = place(packed[at].child)
+		}
+		return begin
+	}
+	for i := range p.starts {
+		row := &p.starts[i]
+		for j := range row {
+			row[j] = place(row[j])
+		}
+	}
+	p.nodes = packed
+}
+
 // find appends the row of every phrase in text, which is what [appendFolded] makes,
 // to rows.
 func (p *phrases) find(text []byte, rows []int) []int {

@@ -110,6 +110,7 @@ func (t *providerTable) index() error {
 			failed = errors.Join(failed, t.addClue(mark, clue{i, clueMark}))
 		}
 	}
+	t.phrases.pack()
 	return failed
 }
 

@@ -59,6 +59,7 @@ func readText() (textTable, error) {
 			err = errors.Join(err, t.add(row.Phrases, i))
 		}
 	}
+	t.phrases.pack()
 	return t, err
 }
 

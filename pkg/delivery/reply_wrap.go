@@ -61,12 +61,11 @@ func cutMailer(text string) (string, bool) {
 // behind "dsn=5.1.1, stat=" to the end, or in brackets behind "dsn=5.1.1, status=bounced".
 // Where no reply is quoted, it is the code and the words behind it.
 func cutStatus(text string) (string, bool) {
-	const mark = "dsn="
-	i := strings.Index(text, mark)
-	if i < 0 {
+	_, rest, ok := strings.Cut(text, "dsn=")
+	if !ok {
 		return text, false
 	}
-	code, status, ok := strings.Cut(text[i+len(mark):], ", ")
+	code, status, ok := strings.Cut(rest, ", ")
 	if _, more, enhanced := cutEnhanced(code); !ok || !enhanced || more != "" {
 		return text, false
 	}
