@@ -2,9 +2,7 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 )
 
 // turnOf is when the recipient whose turn it is at a place, from 1, is due: long
@@ -24,18 +22,11 @@ func (c *Campaign) Order(ctx context.Context, next func() (int, error)) error {
 	batch := make([]int, 0, intakeRows)
 	place := int64(0)
 	for done := false; !done; {
-		batch = batch[:0]
-		for len(batch) < intakeRows && !done {
-			row, err := next()
-			if done = errors.Is(err, io.EOF); done {
-				break
-			}
-			if err != nil {
-				return err
-			}
-			batch = append(batch, row)
+		var err error
+		if batch, done, err = fillBatch(batch[:0], next); err != nil {
+			return err
 		}
-		err := c.l.w.update(ctx, func(t tx) error {
+		err = c.l.w.update(ctx, func(t tx) error {
 			for _, row := range batch {
 				place++
 				if err := c.giveTurn(t, row, place); err != nil {

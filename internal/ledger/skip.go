@@ -26,18 +26,11 @@ func (c *Campaign) Skip(ctx context.Context, next func() (SkippedRow, error)) er
 	}
 	batch := make([]SkippedRow, 0, intakeRows)
 	for done := false; !done; {
-		batch = batch[:0]
-		for len(batch) < intakeRows && !done {
-			row, err := next()
-			if done = errors.Is(err, io.EOF); done {
-				break
-			}
-			if err != nil {
-				return err
-			}
-			batch = append(batch, row)
+		var err error
+		if batch, done, err = fillBatch(batch[:0], next); err != nil {
+			return err
 		}
-		err := c.l.w.update(ctx, func(t tx) error {
+		err = c.l.w.update(ctx, func(t tx) error {
 			for _, row := range batch {
 				if err := c.setAside(t, row); err != nil {
 					return err
@@ -127,4 +120,19 @@ func (t tx) skip(id int64, destination any, p Problem) error {
 	}
 	_, err := t.exec("INSERT INTO problems (id, reason, text) VALUES (?, ?, ?)", id, p.Reason, p.Text)
 	return err
+}
+
+// fillBatch fills the room of a batch, and reports whether next came to its end.
+func fillBatch[T any](batch []T, next func() (T, error)) (filled []T, done bool, err error) {
+	for len(batch) < cap(batch) {
+		row, err := next()
+		if errors.Is(err, io.EOF) {
+			return batch, true, nil
+		}
+		if err != nil {
+			return batch, false, err
+		}
+		batch = append(batch, row)
+	}
+	return batch, false, nil
 }
