@@ -21,6 +21,9 @@ type output struct {
 	style ui.Style
 }
 
+// outputBuffer is how many octets of a result are written at a time.
+const outputBuffer = 64 << 10
+
 // writeResult calls write with where the result goes, and reports the first
 // error of writing, which another try may not meet. What --out names is replaced.
 func writeResult(env Environment, s settings, write func(*output) error) error {
@@ -40,7 +43,7 @@ func writeResultTo(env Environment, s settings, mode int, write func(*output) er
 		defer func() { err = errors.Join(err, resultError(f.Close())) }()
 		w, style = f, ui.Style{Width: 80}
 	}
-	out := &output{Writer: bufio.NewWriter(resultWriter{w}), style: style}
+	out := &output{Writer: bufio.NewWriterSize(resultWriter{w}, outputBuffer), style: style}
 	err = write(out)
 	if flushed := out.Flush(); err == nil {
 		err = flushed // else the first error is the one that counts

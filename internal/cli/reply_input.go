@@ -30,10 +30,10 @@ func explainInput(ctx context.Context, env Environment, s settings) error {
 		fmt.Fprintln(env.Stderr, "Paste replies of servers, one a line, and end with Ctrl-D; or see --help.")
 		input = interruptible{ctx, env.Stdin}
 	}
-	in := &replyReader{lines: bufio.NewScanner(input)}
-	in.lines.Buffer(make([]byte, 0, maxReplyLine), maxReplyLine)
+	var in *replyReader
 	read, strange := 0, 0
 	err := writeResult(env, s, func(out *output) error {
+		in = newReplyReader(flushing{input, out})
 		w := ui.NewReplyWriter(out, out.style, s.Format)
 		for in.next() {
 			if ctx.Err() != nil {
@@ -92,12 +92,30 @@ func (i interruptible) Read(p []byte) (int, error) {
 	}
 }
 
+// A flushing reader writes what is known before it waits for more.
+type flushing struct {
+	io.Reader
+	out *output
+}
+
+// Read is part of [io.Reader].
+func (f flushing) Read(p []byte) (int, error) {
+	_ = f.out.Flush() // who writes next gets the error
+	return f.Reader.Read(p)
+}
+
 // A replyReader takes replies from a stream, one a line.
 type replyReader struct {
 	lines  *bufio.Scanner
 	number int            // of the last line read
 	quote  delivery.Quote // the reply
 	err    error          // why quote is none
+}
+
+func newReplyReader(r io.Reader) *replyReader {
+	in := &replyReader{lines: bufio.NewScanner(r)}
+	in.lines.Buffer(make([]byte, 0, maxReplyLine), maxReplyLine)
+	return in
 }
 
 // next reads one reply, and reports whether there was one.

@@ -9,7 +9,7 @@ import (
 // TestProviderFiles reads every file of data/providers: each rule must be one that
 // can fire, with a source.
 func TestProviderFiles(t *testing.T) {
-	table, err := readProviders()
+	table, err := readProviders(newPhrases(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +80,12 @@ func TestProviderOf(t *testing.T) {
 
 func TestPhrases(t *testing.T) {
 	p := newPhrases()
-	for i, phrase := range []string{"user unknown", "quota*", "tss#", "5 # 1", "user + blocked", "# days", "受信拒否"} {
+	for i, phrase := range []string{"user unknown", "quota*", "tss#", "5 # 1", "user + blocked", "# days", "受信拒否", "bl0#", "eop nam#*", "1and1*"} {
 		if err := p.add(phrase, i); err != nil {
 			t.Fatal(err)
 		}
 	}
+	p.pack()
 	tests := []struct {
 		in   string
 		want []int
@@ -101,11 +102,18 @@ func TestPhrases(t *testing.T) {
 		{"blocked blocked", nil},
 		{"after 12 days", []int{5}},
 		{"これは受信拒否です", []int{6}},
+		{"[BL01]", []int{7}},
+		{"[BL21]", nil},
+		{"EOP-NAM12FT003", []int{8}},
+		{"EOP-NAM", nil},
+		{"www.1and1com.example", []int{9}},
 		{"", nil},
 		{"5", nil},
 	}
 	for _, test := range tests {
-		if got := p.find([]byte(words(test.in)), nil); !slices.Equal(got, test.want) {
+		page := newPage()
+		page.read(test.in, p.vocabulary)
+		if got := page.rows(page.all, p); !slices.Equal(got, test.want) {
 			t.Errorf("%q has %v, want %v", test.in, got, test.want)
 		}
 	}
@@ -127,7 +135,17 @@ func TestSpokenWords(t *testing.T) {
 		"mx.spam.example said 4/5 no":              "mx spam example said 4 5 no ",
 		"me @ home":                                "me home ",
 	} {
-		if _, spoken := spokenWords(in, nil, nil); string(spoken) != want {
+		v, known := newVocabulary(), map[wordID]string{}
+		for word := range strings.FieldsSeq(words(in)) {
+			known[v.add(word)] = word
+		}
+		page := newPage()
+		page.read(in, v)
+		spoken := ""
+		for _, word := range page.spoken {
+			spoken += known[page.ids[word.begin]] + " "
+		}
+		if spoken != want {
 			t.Errorf("%q says %q, want %q", in, spoken, want)
 		}
 	}

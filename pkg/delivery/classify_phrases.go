@@ -1,29 +1,45 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
-// phrases is a set of phrases that is looked for in one pass over the words of a
-// text: a trie, walked from the beginning of every word.
+// phrases is a set of phrases that is looked for in one pass over a text: a trie of
+// words, walked from every word on.
 //
 // A phrase is words in lower case without punctuation. A "#" stands for one or more
 // digits, a last word that ends in "*" may go on, and " + " joins phrases that must
 // all be there, in whatever order.
 type phrases struct {
-	nodes []phraseNode // the first is no node
-	// starts holds the node for the second octet of what begins with two octets.
-	starts [256][256]int
-	outs   [][]phraseOut // the first is empty
+	vocabulary *vocabulary
+	steps      map[phraseStep]phraseNode
+	last       phraseNode    // that was added
+	outs       [][]phraseOut // by node
 	// joined holds the phrases of several parts under the first of them.
-	joined [][]joinedPhrase
+	joined [][]joinedPhrase // the first is empty
+	// table holds the steps where they are found fastest; see [phrases.pack]. Its length
+	// is 2^bits.
+	table []packedStep
+	bits  int
 }
 
-type phraseNode struct {
-	child, sibling int // 0 for none
-	out            int // in outs
-	octet          byte
+// A phraseNode is a place in the trie. 0 is its root, to which nothing leads.
+type phraseNode uint32
+
+// A phraseStep is a word that leads on from a node.
+type phraseStep struct {
+	from phraseNode
+	word wordID
+}
+
+// A packedStep is a step and where it leads.
+type packedStep struct {
+	phraseStep
+	to   phraseNode
+	ends bool // a phrase ends there
 }
 
 // A phraseOut is what it means that a phrase ends here: a row of the table when
@@ -36,10 +52,22 @@ type joinedPhrase struct {
 }
 
 // maxParts bounds the parts of joined phrases.
-const maxParts = 1024
+const maxParts = 2048
 
 func newPhrases() *phrases {
-	return &phrases{nodes: make([]phraseNode, 1), outs: make([][]phraseOut, 1), joined: make([][]joinedPhrase, 1)}
+	return &phrases{
+		vocabulary: newVocabulary(), steps: map[phraseStep]phraseNode{},
+		outs: make([][]phraseOut, 1), joined: make([][]joinedPhrase, 1),
+	}
+}
+
+// addAll makes each of several phrases mean a row.
+func (p *phrases) addAll(phrases []string, row int) error {
+	var failed error
+	for _, phrase := range phrases {
+		failed = errors.Join(failed, p.add(phrase, row))
+	}
+	return failed
 }
 
 // add makes a phrase mean a row.
@@ -72,20 +100,17 @@ func (p *phrases) insert(text string, out phraseOut) error {
 	if strings.ContainsFunc(text, standsAlone) {
 		text = strings.TrimSuffix(words(text), " ")
 	}
-	text, open := strings.CutSuffix(text, "*")
-	if !open {
-		text += " "
+	at := phraseNode(0)
+	for word := range strings.SplitSeq(text, " ") {
+		step := phraseStep{at, p.vocabulary.add(word)}
+		if at = p.steps[step]; at == 0 {
+			p.last++
+			at = p.last
+			p.outs = append(p.outs, nil)
+			p.steps[step] = at
+		}
 	}
-	at := p.child(&p.starts[text[0]][text[1]], text[1])
-	for i := 2; i < len(text); i++ {
-		at = p.child(&p.nodes[at].child, text[i])
-	}
-	if p.nodes[at].out == 0 {
-		p.nodes[at].out = len(p.outs)
-		p.outs = append(p.outs, nil)
-	}
-	end := p.nodes[at].out
-	p.outs[end] = append(p.outs[end], out)
+	p.outs[at] = append(p.outs[at], out)
 	return nil
 }
 
@@ -101,69 +126,47 @@ func checkPhrase(text string) error {
 	return nil
 }
 
-// child returns the node of an octet among the siblings that begin at first, which
-// it adds when there is none.
-func (p *phrases) child(first *int, octet byte) int {
-	for *first != 0 {
-		if p.nodes[*first].octet == octet {
-			return *first
-		}
-		first = &p.nodes[*first].sibling
-	}
-	at := len(p.nodes)
-	*first = at
-	p.nodes = append(p.nodes, phraseNode{octet: octet})
-	return at
-}
-
-// pack lays nodes that are looked at one after the other side by side in memory.
-// It changes nothing that can be found.
+// pack makes the phrases that were added findable, once all of them were.
 func (p *phrases) pack() {
-	packed := make([]phraseNode, 1, len(p.nodes))
-	var place func(first int) int
-	place = func(first int) int {
-		if first == 0 {
-			return 0
-		}
-		begin := len(packed)
-		for at := first; at != 0; at = p.nodes[at].sibling {
-			packed = append(packed, p.nodes[at])
-		}
-		end := len(packed)
-		for at := begin; at < end; at++ {
-			if packed[at].sibling != 0 {
-				packed[at].sibling = at + 1
-			}
-			packed[at].child = place(packed[at].child)
-		}
-		return begin
+	p.vocabulary.pack()
+	const room = 2 // places for a step, so that few have to move on
+	p.bits = bits.Len(uint(room * len(p.steps)))
+	p.table = make([]packedStep, 1<<p.bits)
+	for step, to := range p.steps {
+		*p.place(step) = packedStep{step, to, p.outs[to] != nil}
 	}
-	for i := range p.starts {
-		row := &p.starts[i]
-		for j := range row {
-			row[j] = place(row[j])
-		}
-	}
-	p.nodes = packed
 }
 
-// find appends the row of every phrase in text, which is what [appendFolded] makes,
-// to rows.
-func (p *phrases) find(text []byte, rows []int) []int {
-	s := phraseSearch{phrases: p, text: text, rows: rows}
-	for i := 0; i+1 < len(text); {
-		if start := p.starts[text[i]][text[i+1]]; start != 0 {
-			s.walk(start, i+1)
+// place returns where in the table a step is, or belongs: where its hash says, or in
+// the first free place behind.
+func (p *phrases) place(s phraseStep) *packedStep {
+	const golden = 0x9e3779b97f4a7c15 // 2⁶⁴ divided by the golden ratio scatters numbers well
+	last := uint64(1)<<p.bits - 1
+	for i := (uint64(s.from)<<32 | uint64(s.word)) * golden >> (64 - p.bits); ; i = (i + 1) & last {
+		if at := &p.table[i]; at.phraseStep == s || at.to == 0 {
+			return at
 		}
-		if isDigit(text[i]) || isDigit(text[i+1]) {
-			s.walkNumber(i)
-		}
-		for i < len(text) && text[i] != ' ' {
-			i++
-		}
-		i++
 	}
-	for _, part := range s.touched[:s.parts] {
+}
+
+// A phraseSearch is the room for passes over texts.
+type phraseSearch struct {
+	ids     []wordID              // of the text
+	words   []wordIDs             // of the text
+	found   [maxParts / 64]uint64 // the parts that were found, as bits
+	touched []int                 // the same as a list
+	rows    []int
+}
+
+// find returns the row of every phrase in a text, of which the words were looked up
+// in the vocabulary. What it returns is good until s is used again.
+func (p *phrases) find(ids []wordID, words []wordIDs, s *phraseSearch) []int {
+	s.ids, s.words, s.touched, s.rows = ids, words, s.touched[:0], s.rows[:0]
+	clear(s.found[:])
+	for word := range words {
+		p.walk(s, 0, word)
+	}
+	for _, part := range s.touched {
 		for _, joined := range p.joined[part] {
 			if s.hasAll(joined.parts) {
 				s.rows = append(s.rows, joined.row)
@@ -173,73 +176,31 @@ func (p *phrases) find(text []byte, rows []int) []int {
 	return s.rows
 }
 
-// A phraseSearch is one pass over a text.
-type phraseSearch struct {
-	*phrases
-	text    []byte
-	rows    []int
-	found   [maxParts / 64]uint64 // the parts that were found, as bits
-	touched [64]int               // the same as a list; more are not looked for
-	parts   int                   // in touched
-}
-
-// walkNumber tries the phrases that begin with digits, or with one octet and digits.
-func (s *phraseSearch) walkNumber(i int) {
-	if !isDigit(s.text[i]) {
-		if start := s.starts[s.text[i]]['#']; start != 0 {
-			s.walk(start, i+1)
+// walk follows the words of a text from one of them on.
+func (p *phrases) walk(s *phraseSearch, from phraseNode, word int) {
+	at := s.words[word]
+	for _, id := range s.ids[at.begin:at.end] {
+		step := p.place(phraseStep{from, id})
+		if step.ends {
+			s.add(p.outs[step.to])
 		}
-		return
-	}
-	end := i
-	for end < len(s.text) && isDigit(s.text[end]) {
-		end++
-	}
-	if end < len(s.text) {
-		if start := s.starts['#'][s.text[end]]; start != 0 {
-			s.walk(start, end)
+		if step.to != 0 && word+1 < len(s.words) {
+			p.walk(s, step.to, word+1)
 		}
 	}
 }
 
-// walk tries a node and its siblings on the octets from i on.
-func (s *phraseSearch) walk(node int, i int) {
-	if i == len(s.text) {
-		return
-	}
-	octet := s.text[i]
-	for node != 0 {
-		n := &s.nodes[node]
-		node = n.sibling
-		end := i
-		switch n.octet {
-		case octet:
-			end++
-		case '#':
-			for end < len(s.text) && isDigit(s.text[end]) {
-				end++
-			}
-		}
-		if end == i {
+func (s *phraseSearch) add(outs []phraseOut) {
+	for _, out := range outs {
+		if out.part == 0 {
+			s.rows = append(s.rows, out.row)
 			continue
 		}
-		for _, out := range s.outs[n.out] {
-			s.add(out)
+		bit := uint64(1) << (out.part % 64)
+		if s.found[out.part/64]&bit == 0 {
+			s.found[out.part/64] |= bit
+			s.touched = append(s.touched, out.part)
 		}
-		s.walk(n.child, end)
-	}
-}
-
-func (s *phraseSearch) add(out phraseOut) {
-	if out.part == 0 {
-		s.rows = append(s.rows, out.row)
-		return
-	}
-	bit := uint64(1) << (out.part % 64)
-	if s.found[out.part/64]&bit == 0 && s.parts < len(s.touched) {
-		s.found[out.part/64] |= bit
-		s.touched[s.parts] = out.part
-		s.parts++
 	}
 }
 

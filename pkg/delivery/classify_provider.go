@@ -41,12 +41,14 @@ func (k providerKind) rank() int {
 type providerTable struct {
 	providers []providerFile
 	rules     []providerRule
-	// byCode holds the rules without phrases, which only look at the code.
-	byCode []int
-	// phrases mean rules, and from len(rules) on marks and hosts.
-	phrases *phrases
-	clues   []clue
-	names   map[string]int // providers by domain
+	// byCode holds the rules without phrases, by the codes they are about, of which the
+	// class is zero.
+	byCode map[EnhancedCode][]int
+	// first is the row of the first rule for [phrases]. The others follow it, and
+	// behind them the clues.
+	first int
+	clues []clue
+	names map[string]int // providers by domain
 }
 
 // A clue is a phrase that tells a provider.
@@ -63,8 +65,9 @@ const (
 	clueKnown   // the caller knows
 )
 
-func readProviders() (providerTable, error) {
-	t := providerTable{phrases: newPhrases(), names: map[string]int{}}
+// readProviders reads the files and makes their phrases mean rows from first on.
+func readProviders(p *phrases, first int) (providerTable, error) {
+	t := providerTable{first: first, byCode: map[EnhancedCode][]int{}, names: map[string]int{}}
 	var failed error
 	for _, name := range dataNames("providers/*.json") {
 		var file providerFile
@@ -84,39 +87,46 @@ func readProviders() (providerTable, error) {
 			t.rules = append(t.rules, rule)
 		}
 	}
-	return t, errors.Join(failed, t.index())
+	return t, errors.Join(failed, t.index(p))
 }
 
 // index makes the table's phrases findable.
-func (t *providerTable) index() error {
+func (t *providerTable) index(p *phrases) error {
 	var failed error
 	for i := range t.rules {
 		rule := &t.rules[i]
 		codes, err := parseCodeRanges(rule.Codes)
 		rule.codes, failed = codes, errors.Join(failed, err)
-		for _, phrase := range rule.Phrases {
-			failed = errors.Join(failed, t.phrases.add(phrase, i))
-		}
+		failed = errors.Join(failed, p.addAll(rule.Phrases, t.first+i))
 		if len(rule.Phrases) == 0 {
-			t.byCode = append(t.byCode, i)
+			t.listByCode(i)
 		}
 	}
 	for i, file := range t.providers {
 		for _, host := range file.Hosts {
 			t.names[host] = i
-			failed = errors.Join(failed, t.addClue(strings.TrimSuffix(words(host), " "), clue{i, clueHost}))
+			failed = errors.Join(failed, t.addClue(p, strings.TrimSuffix(words(host), " "), clue{i, clueHost}))
 		}
 		for _, mark := range file.Marks {
-			failed = errors.Join(failed, t.addClue(mark, clue{i, clueMark}))
+			failed = errors.Join(failed, t.addClue(p, mark, clue{i, clueMark}))
 		}
 	}
-	t.phrases.pack()
 	return failed
 }
 
-func (t *providerTable) addClue(phrase string, c clue) error {
+// listByCode makes a rule findable by the codes it is about.
+func (t *providerTable) listByCode(i int) {
+	for _, r := range t.rules[i].codes {
+		for detail := r.first; detail <= r.last; detail++ {
+			code := EnhancedCode{Subject: r.subject, Detail: detail}
+			t.byCode[code] = append(t.byCode[code], i)
+		}
+	}
+}
+
+func (t *providerTable) addClue(p *phrases, phrase string, c clue) error {
 	t.clues = append(t.clues, c)
-	return t.phrases.add(phrase, len(t.rules)+len(t.clues)-1)
+	return p.add(phrase, t.first+len(t.rules)+len(t.clues)-1)
 }
 
 // An answer is what the table says of a reply.
@@ -125,26 +135,33 @@ type answer struct {
 	rule     *providerRule // what it means, nil when no rule speaks of it
 }
 
-// match finds who gave a reply, and the first rule of theirs that it fits. A rule
-// of someone else counts where nobody else would answer so, such as a list's that
-// the reply names. It works in room.
-func (t *providerTable) match(r Reply, words []byte, class Class, host string, room []int) answer {
+// match finds who gave a reply with phrases that mean rows, and the first rule of
+// theirs that it fits. A rule of someone else counts where nobody else would answer
+// so, such as a list's that the reply names. It works in room.
+func (t *providerTable) match(r Reply, rows []int, class Class, host string, room []int) answer {
 	best := t.known(host)
-	rows := t.phrases.find(words, room)
-	if !r.Enhanced.IsZero() {
-		rows = append(rows, t.byCode...)
-	}
-	fits := rows[:0]
-	for _, row := range rows {
-		if i := row - len(t.rules); i >= 0 {
-			best = t.better(best, t.clues[i])
-			continue
+	fits := room
+	fit := func(i int) {
+		rule := &t.rules[i]
+		if !rule.fits(r.Enhanced, class) {
+			return
 		}
-		if rule := &t.rules[row]; rule.fits(r.Enhanced, class) {
-			fits = append(fits, row)
-			if rule.Mark && t.providers[rule.provider].Provider != "" {
-				best = t.better(best, clue{rule.provider, clueMark})
-			}
+		fits = append(fits, i)
+		if rule.Mark && t.providers[rule.provider].Provider != "" {
+			best = t.better(best, clue{rule.provider, clueMark})
+		}
+	}
+	for _, row := range rows {
+		switch i := row - t.first; {
+		case i >= len(t.rules):
+			best = t.better(best, t.clues[i-len(t.rules)])
+		case i >= 0:
+			fit(i)
+		}
+	}
+	if !r.Enhanced.IsZero() {
+		for _, i := range t.byCode[EnhancedCode{Subject: r.Enhanced.Subject, Detail: r.Enhanced.Detail}] {
+			fit(i)
 		}
 	}
 	return t.answer(best, fits)

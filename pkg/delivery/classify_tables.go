@@ -67,6 +67,7 @@ func (c codeRow) yields(to Reason) bool {
 type tables struct {
 	basic     map[int]codeRow
 	enhanced  map[EnhancedCode]codeRow // Class is zero in the keys
+	phrases   *phrases                 // mean rows of text, and behind them of providers
 	text      textTable
 	providers providerTable
 	pages     sync.Pool // of *page
@@ -82,9 +83,12 @@ var classifyTables = sync.OnceValue(func() *tables {
 func readTables() (*tables, error) {
 	basic, basicErr := readBasic()
 	enhanced, enhancedErr := readEnhanced()
-	text, textErr := readText()
-	providers, providersErr := readProviders()
-	return &tables{basic: basic, enhanced: enhanced, text: text, providers: providers}, errors.Join(basicErr, enhancedErr, textErr, providersErr)
+	phrases := newPhrases()
+	text, textErr := readText(phrases)
+	providers, providersErr := readProviders(phrases, len(text.rows))
+	phrases.pack()
+	return &tables{basic: basic, enhanced: enhanced, phrases: phrases, text: text, providers: providers},
+		errors.Join(basicErr, enhancedErr, textErr, providersErr)
 }
 
 func readBasic() (map[int]codeRow, error) {

@@ -33,19 +33,17 @@ type textRow struct {
 }
 
 // A textTable finds the rows of data/text.json whose phrases a text contains.
-type textTable struct {
-	rows    []textRow
-	phrases *phrases
-}
+type textTable struct{ rows []textRow }
 
-func readText() (textTable, error) {
-	t := textTable{phrases: newPhrases()}
+// readText reads the table and makes its phrases mean its rows.
+func readText(p *phrases) (textTable, error) {
+	var t textTable
 	err := readData("data/text.json", &t.rows)
 	for i := range t.rows {
 		row := &t.rows[i]
 		codes, codesErr := parseCodeRanges(row.Codes)
 		row.codes = codes
-		err = errors.Join(err, codesErr, t.add(row.Phrases, i))
+		err = errors.Join(err, codesErr, p.addAll(row.Phrases, i))
 	}
 	for _, name := range dataNames("text-*.json") {
 		var rows []textRow
@@ -56,26 +54,17 @@ func readText() (textTable, error) {
 				err = errors.Join(err, fmt.Errorf("%s: data/text.json has no row for %q and class %d", name, row.Reason, row.Class))
 				continue
 			}
-			err = errors.Join(err, t.add(row.Phrases, i))
+			err = errors.Join(err, p.addAll(row.Phrases, i))
 		}
 	}
-	t.phrases.pack()
 	return t, err
 }
 
-func (t *textTable) add(phrases []string, row int) error {
-	var failed error
-	for _, phrase := range phrases {
-		failed = errors.Join(failed, t.phrases.add(phrase, row))
-	}
-	return failed
-}
-
-// match finds the first row with a phrase among words, nil when there is none. It
-// works in room.
-func (t *textTable) match(r Reply, words []byte, class Class, at Stage, room []int) *textRow {
+// match finds the first of rows that is one of the table's and about the reply, nil
+// when there is none.
+func (t *textTable) match(r Reply, rows []int, class Class, at Stage) *textRow {
 	best := len(t.rows)
-	for _, row := range t.phrases.find(words, room) {
+	for _, row := range rows {
 		if row < best && t.rows[row].fits(r, class, at) {
 			best = row
 		}

@@ -6,47 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxWords bounds the octets of a reply that are looked at for phrases.
-const maxWords = 8 << 10
-
 // words returns text in lower case with one space between and behind its words
 // and nothing else.
 func words(text string) string {
-	b := make([]byte, 0, len(text)+1)
-	b, _ = appendWords(b, nil, text, false)
-	return string(b)
-}
-
-// spokenWords returns the words of text twice: all of them, and those that
-// somebody says, without addresses and URLs. What stands in an address or a URL
-// is no statement: a person may be called Spam, and a page be named after blocking.
-func spokenWords(text string, all, spoken []byte) (allWords, spokenOnly []byte) {
-	if len(text) > maxWords {
-		text = text[:maxWords]
-	}
-	if !strings.ContainsAny(text, "@/") {
-		all, _ = appendWords(all, nil, text, false)
-		return all, all
-	}
-	return appendWords(all, spoken, text, true)
-}
-
-// appendWords appends the words of text to all and, when they are to be split,
-// those outside of addresses and URLs to spoken.
-func appendWords(all, spoken []byte, text string, split bool) (allWords, spokenOnly []byte) {
-	if !split {
-		return appendFolded(all, text), spoken
-	}
-	for text != "" {
-		end, reference := cutChunk(text)
-		before := len(all)
-		all = appendFolded(all, text[:end])
-		if !reference {
-			spoken = append(spoken, all[before:]...)
-		}
-		text = text[end:]
-	}
-	return all, spoken
+	return string(appendFolded(make([]byte, 0, len(text)+1), text))
 }
 
 // cutChunk returns where the first chunk of text ends, behind the octet that can

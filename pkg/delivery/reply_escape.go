@@ -9,7 +9,7 @@ import (
 // octets outside ASCII, \r\n and \n between lines, and HTML's tags and entities.
 // It never makes anything that it would undo again.
 func unescapeQuote(text string) string {
-	if !strings.ContainsAny(text, "\\&") && !hasTag(text) {
+	if strings.IndexByte(text, '\\') < 0 && strings.IndexByte(text, '&') < 0 && !hasTag(text) {
 		return text
 	}
 	out := make([]byte, 0, len(text))

@@ -38,18 +38,14 @@ func ParseQuote(text string) (Quote, error) {
 	text = strings.TrimSpace(unescapeQuote(text[:min(len(text), maxQuote)]))
 	var q Quote
 	before, said := cutIntroduction(unwrap(text))
-	q.readIntroduction(before)
-	if before != "" {
-		said = cutTail(before, said)
-	}
-	said = q.cutCommand(said)
-	q.Reply.setQuoted(said)
-	if words := inBrackets(before, said); words != "" {
-		q.Reply.setLines([][]byte{[]byte(words)})
-	}
-	if strings.Contains(lowerASCII(before), "callout") {
-		// The reply is what the server was told when it asked for somebody.
-		q.Reply.Lines = slices.Insert(q.Reply.Lines, 0, harmless([]byte(before)))
+	if before == "" {
+		said = q.cutCommand(said)
+		q.Reply.setQuoted(said)
+	} else {
+		q.readIntroduction(before)
+		said = q.cutCommand(cutTail(before, said))
+		q.Reply.setQuoted(said)
+		q.readAround(before, said)
 	}
 	if q.Reply.Enhanced.IsZero() {
 		q.Reply.Enhanced = q.Reply.findEnhanced(said, before)
@@ -58,6 +54,17 @@ func ParseQuote(text string) (Quote, error) {
 		return q, fmt.Errorf("%w: %q has no reply code", ErrMalformedReply, shorten(q.Reply.Text()))
 	}
 	return q, nil
+}
+
+// readAround makes words that stand before a reply part of it where they belong there.
+func (q *Quote) readAround(before, said string) {
+	if words := inBrackets(before, said); words != "" {
+		q.Reply.setLines([][]byte{[]byte(words)})
+	}
+	if strings.Contains(lowerASCII(before), "callout") {
+		// The reply is what the server was told when it asked for somebody.
+		q.Reply.Lines = slices.Insert(q.Reply.Lines, 0, harmless([]byte(before)))
+	}
 }
 
 // setQuoted makes r of the lines of a quoted reply.

@@ -199,9 +199,6 @@ func stageOf(text string) Stage {
 // readIntroduction reads the words before a reply: the server ("host NAME[IP] said",
 // "while talking to NAME") and the command ("after RCPT TO:<…>", ">>> DATA").
 func (q *Quote) readIntroduction(before string) {
-	if before == "" {
-		return
-	}
 	folded := lowerASCII(before)
 	for _, word := range []string{" after ", ">>> "} {
 		if i := strings.LastIndex(folded, word); i >= 0 && q.Stage == "" {
@@ -244,12 +241,11 @@ func hostName(text string) string {
 // cutCommand takes Postfix's "(in reply to RCPT TO command)" from the end of a
 // reply.
 func (q *Quote) cutCommand(said string) string {
-	const words = "(in reply to "
-	i := strings.LastIndex(said, words)
-	if i < 0 {
+	i := strings.LastIndexByte(said, '(')
+	rest, ok := strings.CutPrefix(said[max(i, 0):], "(in reply to ")
+	if !ok {
 		return said
 	}
-	rest := said[i+len(words):]
 	end := strings.IndexByte(rest, ')')
 	if end < 0 || strings.Trim(rest[end:], ") ,;'\"\r\n") != "" {
 		return said

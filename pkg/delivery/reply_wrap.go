@@ -83,19 +83,29 @@ func cutStatus(text string) (string, bool) {
 	return code + " " + said, true
 }
 
-// rejection is how Exim logs that it refused something itself.
-var rejection = regexp.MustCompile(`\brejected (RCPT|MAIL|EHLO or HELO|after DATA|by non-SMTP ACL)(?: <[^>]*>)?: `)
+// rejections are the ends of what Exim logs before its own reply: what it refused, to
+// which an address may belong.
+var rejections = []string{"RCPT", "MAIL", "EHLO or HELO", "after DATA", "by non-SMTP ACL"}
 
 // cutRejection takes the reply from a line of Exim's log.
 func cutRejection(text string) (string, bool) {
-	if !strings.Contains(text, "rejected ") {
-		return text, false
+	for rest := text; ; {
+		_, after, ok := strings.Cut(rest, "rejected ")
+		if !ok {
+			return text, false
+		}
+		for _, what := range rejections {
+			if said, ok := strings.CutPrefix(after, what); ok {
+				if _, behind, ok := strings.Cut(said, ">"); ok && strings.HasPrefix(said, " <") {
+					said = behind
+				}
+				if said, ok = strings.CutPrefix(said, ": "); ok {
+					return said, true
+				}
+			}
+		}
+		rest = after
 	}
-	m := rejection.FindStringIndex(text)
-	if m == nil {
-		return text, false
-	}
-	return text[m[1]:], true
 }
 
 // cutPair takes the reply from a pair as Python and others print it: (550, b'no').
