@@ -47,6 +47,9 @@ func compose(m *mailing, columns []string) (*letter, error) {
 		}
 		l.name = source.Name
 	}
+	if err := m.chooseSender(source); err != nil {
+		return nil, errors.Join(err, l.close())
+	}
 	if columns != nil && !slices.Contains(columns, addressField) {
 		columns = append(slices.Clip(columns), addressField)
 	}

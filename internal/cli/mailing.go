@@ -13,6 +13,7 @@ import (
 	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/list"
+	"github.com/mailctl/mailctl/pkg/message"
 )
 
 // A mailing is a list, a message and a way to send it, ready to go.
@@ -34,7 +35,7 @@ func validateSend(cmd *cobra.Command, s settings) error {
 		return err
 	}
 	opt := s.Send
-	needed := map[string]string{"list": opt.List, "from": opt.From, "via": opt.Via}
+	needed := map[string]string{"list": opt.List, "from": opt.From + opt.Message, "via": opt.Via}
 	if opt.DryRun || opt.Preview > 0 {
 		needed["via"] = "not needed"
 	}
@@ -91,8 +92,10 @@ func (m *mailing) prepare() (err error) {
 	if err := m.prepareWay(); err != nil {
 		return err
 	}
-	if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
-		return fmt.Errorf("invalid --from: %w", err)
+	if opt.From != "" {
+		if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
+			return fmt.Errorf("invalid --from: %w", err)
+		}
 	}
 	if m.list, err = openList(m.env, opt.List); err != nil {
 		return err
@@ -106,6 +109,31 @@ func (m *mailing) prepare() (err error) {
 	}
 	m.letter, err = compose(m, rows.Columns())
 	return err
+}
+
+// chooseSender takes the sender from the message where no setting names one, and says
+// so where another counts than the message names.
+func (m *mailing) chooseSender(source message.Source) error {
+	said, err := source.From()
+	unknown := errors.Is(err, message.ErrNoFrom)
+	switch set := !m.from.Address.IsZero(); {
+	case set && unknown:
+		return nil
+	case err == nil && !set:
+		m.from = said
+	case err == nil && said != m.from:
+		m.warn(fmt.Sprintf("warning: %s says that it is from %s; --from or the configuration says %s, which counts",
+			source.Name, said.Readable(), m.from.Readable()))
+	case unknown && m.s.Send.standIn != "":
+		m.warn(fmt.Sprintf("note: there is no sender yet, and %s stands for it: give --from, or set send.from in mailctl.yaml", m.s.Send.standIn))
+		m.from, err = delivery.ParseMailbox(m.s.Send.standIn)
+	}
+	return err
+}
+
+// warn says something on standard error.
+func (m *mailing) warn(text string) {
+	fmt.Fprintln(m.env.Stderr, styleOf(m.env, m.env.Stderr, m.s.NoColor).Fold(text))
 }
 
 // prepareWay reads how mail leaves, and the password it takes.

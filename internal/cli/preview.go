@@ -161,11 +161,7 @@ func runPreview(ctx context.Context, env Environment, s settings) (err error) {
 		messageSettings: p.messageSettings, signSettings: p.signSettings,
 		paceSettings: paceSettings{MaxBounceRate: "0"},
 	}
-	s.Send.From = cmp.Or(p.From, previewSender)
-	if p.From == "" {
-		note := fmt.Sprintf("note: there is no sender yet, and %s stands for it: give --from, or set send.from in mailctl.yaml", previewSender)
-		fmt.Fprintln(env.Stderr, styleOf(env, env.Stderr, s.NoColor).Fold(note))
-	}
+	s.Send.From, s.Send.standIn = p.From, previewSender
 	m, err := prepareMailing(env, s)
 	if err != nil {
 		return err

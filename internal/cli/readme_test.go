@@ -60,7 +60,7 @@ func TestPageLinks(t *testing.T) {
 	}
 }
 
-var pageLink = regexp.MustCompile(`\]\(([^):#]+)[)#]`)
+var pageLink = regexp.MustCompile(`\]\(([^):#{]+)[)#]`)
 
 // probeGuide is the page that TestProbeGuideCommands runs.
 const probeGuide = "probe.md"

@@ -21,6 +21,8 @@ type sendSettings struct {
 	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
 	OrderBy          string `mapstructure:"order-by"`
 
+	standIn string // for a sender that nobody named, in a message that is only looked at
+
 	messageSettings `mapstructure:",squash"`
 	signSettings    `mapstructure:",squash"`
 	relaySettings   `mapstructure:",squash"`
@@ -144,7 +146,7 @@ func addMessageFlags(f *pflag.FlagSet) {
 	f.String("subject", "", "`TEXT` of the subject, instead of the message's; a template, as are --text and --html")
 	f.String("text", "", "plain `TEXT`, instead of --message")
 	f.String("html", "", "`HTML`, instead of --message")
-	f.String("from", "", "sender `ADDR`: 'Acme <news@acme.example>'")
+	f.String("from", "", "sender `ADDR`: 'Acme <news@acme.example>'; the message may say it, too")
 	f.String("reply-to", "", "`ADDR` that replies go to")
 	f.StringArray("header", nil, "one more header `FIELD`: 'X-Name: value'")
 	f.StringArray("attach", nil, "attach a `FILE`")

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,10 +47,7 @@ type headerUnit struct {
 // Mistakes of the author are a [*TemplateError], or another error that wraps one
 // of this package's causes, with hints.
 func Compile(source Source, options Options) (*Template, error) {
-	c := &compiler{name: source.Name, options: options}
-	if c.name == "" {
-		c.name = "message"
-	}
+	c := newCompiler(source, options)
 	if err := c.open(source); err != nil {
 		return nil, err
 	}
@@ -62,6 +60,16 @@ func Compile(source Source, options Options) (*Template, error) {
 	}
 	t.scratch.New = func() any { return new(scratch) }
 	return t, nil
+}
+
+// From returns the mailbox that the front matter of the message names. The error wraps
+// [ErrNoFrom] where it names none, and is a [*TemplateError] where it is wrong.
+func (s Source) From() (delivery.Mailbox, error) {
+	c := newCompiler(s, Options{})
+	if err := c.open(s); err != nil {
+		return delivery.Mailbox{}, err
+	}
+	return c.from()
 }
 
 // From returns the mailbox the message comes from.
@@ -78,6 +86,10 @@ type compiler struct {
 	links   []origin // the templates of the unsubscribe addresses
 	cids    []string // the files the HTML part mentions
 	chosen  bool     // rows say which images the HTML part shows
+}
+
+func newCompiler(source Source, options Options) *compiler {
+	return &compiler{name: cmp.Or(source.Name, "message"), options: options}
 }
 
 // open reads the file: its encoding, its format and its front matter.
@@ -113,19 +125,24 @@ func (c *compiler) setting(part, option string, matter setting) origin {
 	return origin{name: c.name, part: part, text: matter.text, line: matter.line}
 }
 
-func (c *compiler) addFrom(t *Template) error {
+// from returns the mailbox that the front matter names.
+func (c *compiler) from() (delivery.Mailbox, error) {
+	if c.matter.from.text == "" {
+		return delivery.Mailbox{}, delivery.Hint(ErrNoFrom, "use --from 'Acme <news@acme.example>', or from in the front matter")
+	}
+	from, err := delivery.ParseMailbox(c.matter.from.text)
+	if err != nil {
+		err = &TemplateError{Name: c.name, Line: c.matter.from.line, Part: "from", Err: err}
+	}
+	return from, err
+}
+
+func (c *compiler) addFrom(t *Template) (err error) {
 	t.from = c.options.From
-	if t.from.Address.IsZero() && c.matter.from.text != "" {
-		from, err := delivery.ParseMailbox(c.matter.from.text)
-		if err != nil {
-			return &TemplateError{Name: c.name, Line: c.matter.from.line, Part: "from", Err: err}
-		}
-		t.from = from
-	}
 	if t.from.Address.IsZero() {
-		return delivery.Hint(ErrNoFrom, "use --from 'Acme <news@acme.example>', or from in the front matter")
+		t.from, err = c.from()
 	}
-	return nil
+	return err
 }
 
 // header compiles the template of a header value, which has to be one line.
