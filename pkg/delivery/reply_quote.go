@@ -163,26 +163,41 @@ var commands = []struct {
 	{"end of data", StageMessage},
 	{"end of message", StageMessage},
 	{"sending message body", StageMessage},
+	{"sending data block", StageMessage},
+	{"pipelined sending data block", StageMessage},
 	{"pipelined data", StageData},
 	{"data", StageData},
 	{"bdat", StageMessage},
 }
 
 // refusals are words before a reply, in lower case, that tell what it answers: those
-// of Postfix, of Python's smtplib, of Java's mail API, and of others.
+// of Postfix, of qmail, of Python's smtplib, of Java's mail API, and of others.
 var refusals = []struct {
 	words string
 	stage Stage
 }{
 	{"refused to talk to me", StageGreeting},
+	{"but greeting failed", StageGreeting},
 	{"smtpconnecterror", StageGreeting},
+	{"but my name was rejected", StageHello},
 	{"smtpheloerror", StageHello},
 	{"smtpauthenticationerror", StageAuth},
 	{"smtpsenderrefused", StageMail},
+	{"but sender was rejected", StageMail},
 	{"mail command failed", StageMail},
+	{"mail from command failed", StageMail},
+	{"sent: mail from", StageMail},
 	{"smtprecipientsrefused", StageRcpt},
 	{"smtpaddressfailedexception", StageRcpt},
+	{"does not like recipient", StageRcpt},
 	{"rcpt command failed", StageRcpt},
+	{"rcpt to command failed", StageRcpt},
+	{"sent: rcpt to", StageRcpt},
+	{"data command failed", StageData},
+	{"failed on data command", StageData},
+	{"failed after i sent the message", StageMessage},
+	{"message failed", StageMessage},
+	{"sent: .", StageMessage},
 	{"smtpdataerror", StageMessage},
 }
 

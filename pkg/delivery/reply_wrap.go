@@ -12,7 +12,7 @@ func unwrap(text string) string {
 	if startsReply(text) {
 		return text
 	}
-	for _, cut := range []func(string) (string, bool){cutUnderscores, cutException, cutMailer, cutStatus, cutRejection, cutPair} {
+	for _, cut := range []func(string) (string, bool){cutUnderscores, cutException, cutMailer, cutStatus, cutRejection, cutPair, cutNumbered} {
 		if rest, ok := cut(text); ok {
 			return rest
 		}
@@ -124,6 +124,23 @@ func cutPair(text string) (string, bool) {
 			return text[:i-3] + ": " + text[i-3:i] + " " + cutStrings(text[i+2:]), true
 		}
 	}
+}
+
+// cutNumbered takes the reply from "Error 421: busy", with the word for an error in any
+// language, or none.
+func cutNumbered(text string) (string, bool) {
+	const longest = 16
+	said := text
+	if word, rest, ok := strings.Cut(text, " "); ok && len(word) <= longest && !strings.ContainsAny(word, "0123456789:,") {
+		said = rest
+	}
+	if len(said) < len("421: ") || said[0] != '4' && said[0] != '5' || !isDigit(said[1]) || !isDigit(said[2]) {
+		return text, false
+	}
+	if said[3] != ':' && said[3] != ',' || said[4] != ' ' {
+		return text, false
+	}
+	return said[:3] + said[4:], true
 }
 
 // cutStrings returns the words of a string of a program, or of two of which the first
