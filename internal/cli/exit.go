@@ -73,8 +73,9 @@ func readerGone(err error) bool {
 	return ok && errors.Is(failed.Err, syscall.EPIPE)
 }
 
-// printError writes one line that says what is wrong and one for each hint.
-func printError(env Environment, err error) {
+// printError writes one line that says what is wrong and one for each hint, its own
+// first.
+func printError(env Environment, err error, more ...string) {
 	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil || readerGone(err) {
@@ -85,7 +86,7 @@ func printError(env Environment, err error) {
 		return
 	}
 	fmt.Fprintln(w, style.Fold("error: "+strings.TrimSpace(err.Error())))
-	for _, hint := range delivery.Hints(err) {
+	for _, hint := range append(delivery.Hints(err), more...) {
 		fmt.Fprintln(w, style.Fold("hint: "+hint))
 	}
 }

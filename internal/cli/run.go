@@ -26,14 +26,18 @@ func Run(ctx context.Context, env Environment, args []string) int {
 	said := &helpWriter{Writer: env.Stdout}
 	root.SetOut(said)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = said.err
 	}
-	if err != nil {
+	code := exitCode(ctx, err)
+	switch {
+	case code == exitUsage:
+		printError(env, err, originHints(cmd, err)...)
+	case err != nil:
 		printError(env, err)
 	}
-	return exitCode(ctx, err)
+	return code
 }
 
 // newRoot returns the whole tree of commands.
