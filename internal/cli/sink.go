@@ -60,7 +60,7 @@ It runs until it is interrupted, and then says what it got (exit 130).`,
 }
 
 func runSink(ctx context.Context, env Environment, s settings) (err error) {
-	personality, err := sink.ParsePersonality(s.Sink.Personality, os.ReadFile)
+	personality, err := sink.ParsePersonality(s.Sink.Personality, readPersonality)
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,15 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		return err
 	}
 	return exitWith(exitInterrupted, nil) // it ends in no other way
+}
+
+// readPersonality reads the file of a personality.
+func readPersonality(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, delivery.Hint(fmt.Errorf("cannot read %q: %w", path, bare(err)), "use one of: "+strings.Join(sink.Names(), ", ")+", or a file that is there")
+	}
+	return data, nil
 }
 
 // listenError says why the sink cannot listen, and where it might.
