@@ -25,6 +25,9 @@ type sinkSettings struct {
 	TLS         bool   `mapstructure:"tls"`
 	Seed        uint64 `mapstructure:"seed"`
 	Quiet       bool   `mapstructure:"quiet"`
+
+	Auth         string `mapstructure:"auth"`
+	PasswordFile string `mapstructure:"password-file"`
 }
 
 func newSink(env Environment) *cobra.Command {
@@ -54,6 +57,8 @@ It runs until it is interrupted, and then says what it got (exit 130).`,
 	f.String("personality", "perfect", "how it answers: `NAME|FILE` (YAML)")
 	f.String("store", "", "keep each message as a file in `DIR`")
 	f.Bool("tls", false, "offer STARTTLS with a certificate made for the occasion")
+	f.String("auth", "", "take mail only after a login as `USER` with the password in MAILCTL_PASSWORD")
+	f.String("password-file", "", "`FILE` with the password of --auth")
 	f.Uint64("seed", 1, "moves all chances of the personality")
 	f.Bool("quiet", false, "do not print what it got, only the totals")
 	return cmd
@@ -66,6 +71,9 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 	}
 	opt := sink.Options{
 		Listen: s.Sink.Listen, Personality: personality, Seed: s.Sink.Seed, Clock: env.Now,
+	}
+	if opt.Login, err = s.Sink.login(env); err != nil {
+		return err
 	}
 	if s.Sink.Store != "" {
 		folder, err := sink.NewFolder(s.Sink.Store)
@@ -101,6 +109,22 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		return err
 	}
 	return exitWith(exitInterrupted, nil) // it ends in no other way
+}
+
+// login returns what clients have to log in with, nil for nothing.
+func (s sinkSettings) login(env Environment) (*sink.Login, error) {
+	if s.Auth == "" && s.PasswordFile != "" {
+		return nil, delivery.Hint(errors.New("--password-file does nothing without --auth"), "name the user: --auth USER")
+	}
+	if s.Auth == "" {
+		return nil, nil
+	}
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		host = "localhost" // the error is that of listening
+	}
+	password, err := readSecret(env, s.PasswordFile, delivery.Relay{User: s.Auth, Host: host})
+	return &sink.Login{User: s.Auth, Password: password}, err
 }
 
 // readPersonality reads the file of a personality.
