@@ -115,11 +115,11 @@ func (x *mxRouter) judgeName(ctx context.Context, addr netip.Addr) (status ui.Di
 
 // checkCommand returns the command that says more about a domain.
 func checkCommand(domain string, selectors []string) string {
-	command := "mailctl check " + domain
+	words := []string{"mailctl check", domain}
 	for _, selector := range selectors {
-		command += " --selector " + selector
+		words = append(words, "--selector", selector)
 	}
-	return command
+	return strings.Join(words, " ")
 }
 
 // refusePublished makes an error of findings, which commands say more about; nil

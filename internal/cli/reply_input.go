@@ -172,9 +172,7 @@ func decodeQuote(line []byte) (quote delivery.Quote, ok bool, err error) {
 		Stage    delivery.Stage `json:"stage"`
 		Host     string         `json:"host"`
 	}
-	if json.Unmarshal(line, &object) != nil {
-		return quote, false, nil // the errors of some programs have braces, too
-	}
+	readable := json.Unmarshal(line, &object) == nil // the errors of some programs have braces, too
 	text := object.Text
 	if text == "" {
 		text = object.Reply
@@ -185,7 +183,7 @@ func decodeQuote(line []byte) (quote delivery.Quote, ok bool, err error) {
 	if object.Code != 0 {
 		text = fmt.Sprintf("%d %s", object.Code, text)
 	}
-	if text == "" {
+	if !readable || text == "" {
 		return quote, false, nil
 	}
 	quote, err = delivery.ParseQuote(text)

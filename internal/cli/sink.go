@@ -72,7 +72,7 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 	opt := sink.Options{
 		Listen: s.Sink.Listen, Personality: personality, Seed: s.Sink.Seed, Clock: env.Now,
 	}
-	if opt.Login, err = s.Sink.login(env); err != nil {
+	if err := s.Sink.addLogin(env, &opt); err != nil {
 		return err
 	}
 	if s.Sink.Store != "" {
@@ -111,20 +111,21 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 	return exitWith(exitInterrupted, nil) // it ends in no other way
 }
 
-// login returns what clients have to log in with, nil for nothing.
-func (s sinkSettings) login(env Environment) (*sink.Login, error) {
+// addLogin says what clients have to log in with, if anything.
+func (s sinkSettings) addLogin(env Environment, opt *sink.Options) error {
 	if s.Auth == "" && s.PasswordFile != "" {
-		return nil, delivery.Hint(errors.New("--password-file does nothing without --auth"), "name the user: --auth USER")
+		return delivery.Hint(errors.New("--password-file does nothing without --auth"), "name the user: --auth USER")
 	}
 	if s.Auth == "" {
-		return nil, nil
+		return nil
 	}
 	host, _, err := net.SplitHostPort(s.Listen)
 	if err != nil {
 		host = "localhost" // the error is that of listening
 	}
 	password, err := readSecret(env, s.PasswordFile, delivery.Relay{User: s.Auth, Host: host})
-	return &sink.Login{User: s.Auth, Password: password}, err
+	opt.Login = &sink.Login{User: s.Auth, Password: password}
+	return err
 }
 
 // readPersonality reads the file of a personality.
