@@ -134,7 +134,8 @@ func runDMARC(ctx context.Context, env Environment, s settings, in dmarc.Input) 
 		return err
 	}
 	if e.Result == dmarc.ResultFail && in.SPF.Domain == "" && len(in.DKIM) == 0 {
-		fmt.Fprintln(env.Stderr, "hint: to see whether mail would pass, add --spf DOMAIN=RESULT or --dkim DOMAIN=RESULT")
+		hint := "hint: to see whether mail would pass, add --spf DOMAIN=RESULT or --dkim DOMAIN=RESULT"
+		fmt.Fprintln(env.Stderr, styleOf(env, env.Stderr, true).Fold(hint))
 		return nil // only the policy was asked for, and there is one
 	}
 	return verdictError(nil, e.Result == dmarc.ResultPass, e.Result == dmarc.ResultTempError)
