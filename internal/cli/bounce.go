@@ -35,7 +35,7 @@ func newBounce(env Environment) *cobra.Command {
 		Long: `Read bounces, delays and complaints: a message, an mbox, a Maildir or a folder of
 messages, - for standard input, or a mailbox on a server. Each recipient gets a
 verdict; those of a campaign are corrected in it. Bounces are no error (exit 0);
-a file or mailbox that cannot be read is (exit 3).`,
+a file that cannot be opened is (exit 2), and what cannot be read (exit 3).`,
 		Example: `  mailctl bounce returned.mbox --suppress
   mailctl bounce --imap imaps://bounces@mail.acme.example --imap-unread --imap-mark`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -95,7 +95,7 @@ func newBounceJob(env Environment, s settings, args []string) (*bounceJob, error
 		if path == "-" {
 			continue
 		}
-		if _, err := os.Stat(path); err != nil {
+		if err := tryToRead(path); err != nil {
 			return nil, fileError("read", path, err)
 		}
 	}
@@ -116,6 +116,20 @@ func newBounceJob(env Environment, s settings, args []string) (*bounceJob, error
 		return nil, err
 	}
 	return job, job.readSecrets()
+}
+
+// tryToRead returns why a file or folder cannot be read. Pipes and devices are not
+// tried, since that may wait for who writes.
+func tryToRead(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // readSecrets reads the passwords of the servers that are named.

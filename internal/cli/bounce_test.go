@@ -175,3 +175,19 @@ func TestBounceIMAP(t *testing.T) {
 	}
 	mailctlIn(t, t.TempDir(), exitUnfinished, "bounce", "--imap", strings.Replace(url, "INBOX", "Nowhere", 1))
 }
+
+// TestBounceThatCannotBeOpened shows that nothing is done when a file cannot be
+// opened, as when it is missing.
+func TestBounceThatCannotBeOpened(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	writtenFiles(t)
+	if err := os.Chmod("mail.eml", 0); err != nil {
+		t.Fatal(err)
+	}
+	code, stderr := runWritten(t, "bounce folder mail.eml")
+	if code != exitUsage || !strings.Contains(stderr, `error: cannot read "mail.eml": permission denied`) {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}

@@ -214,7 +214,10 @@ func (p *checkPlan) readPolicy() error {
 	}
 	p.policy, err = check.ParsePolicy(f)
 	if err != nil {
-		err = fmt.Errorf("--policy %s: %w", path, err)
+		err = fmt.Errorf("--policy %q: %w", path, err)
+		if len(delivery.Hints(err)) == 0 {
+			err = delivery.Hint(err, "write one to begin with: mailctl check DOMAIN --write-policy FILE")
+		}
 	}
 	return errors.Join(err, f.Close())
 }

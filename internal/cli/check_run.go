@@ -27,7 +27,7 @@ type checkTally struct {
 func (t *checkTally) print(ctx context.Context, out *output) error {
 	p := t.plan
 	printer := ui.NewCheckPrinter(out, out.style, p.s.Format, ui.CheckOptions{
-		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Rules: checkRules(p.live != nil),
+		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Verbose: p.s.Verbose, Rules: checkRules(p.live != nil),
 	})
 	stop := t.progress()
 	err := t.checkAll(ctx, func(target checkTarget, d check.Domain) error {

@@ -72,13 +72,17 @@ func (o option) configure(file *viper.Viper, env Environment) error {
 	}
 	name := variable(o.key)
 	if text := env.get(name); text != "" {
+		o.remember(name + " in the environment")
 		if o.isList() {
 			return o.set(splitLines(text), name)
 		}
 		return o.set([]string{text}, name)
 	}
-	path := file.ConfigFileUsed()
-	switch value := file.Get(o.key).(type) {
+	path, content := file.ConfigFileUsed(), file.Get(o.key)
+	if content != nil {
+		o.remember(dotted(o.key) + " in " + path)
+	}
+	switch value := content.(type) {
 	case nil: // there is none, or it is null
 		return nil
 	case string:

@@ -49,7 +49,7 @@ func newKeygen(env Environment) *cobra.Command {
   mailctl dkim keygen --domain acme.example --selector e2026 --key e2026.pem --type ed25519`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := dkimSettingsOf(cmd, env, "text", "json")
+			s, err := dkimSettingsOf(cmd, env, func(s *settings) error { return oneOf("format", s.Format, "text", "json") })
 			if err != nil {
 				return err
 			}
@@ -67,13 +67,14 @@ func newKeygen(env Environment) *cobra.Command {
 	return cmd
 }
 
-// dkimSettingsOf loads the settings, and names the flag that is missing.
-func dkimSettingsOf(cmd *cobra.Command, env Environment, formats ...string) (settings, error) {
+// dkimSettingsOf loads the settings, checks the format, and names the flag that is
+// missing.
+func dkimSettingsOf(cmd *cobra.Command, env Environment, format func(*settings) error) (settings, error) {
 	s, err := loadSettings(cmd, env)
 	if err != nil {
 		return s, err
 	}
-	if err := oneOf("format", s.Format, formats...); err != nil {
+	if err := format(&s); err != nil {
 		return s, err
 	}
 	return s, required(cmd, map[string]string{
@@ -149,7 +150,7 @@ signatures.`,
     --selector e2026 --key e2026.pem < message.eml`,
 		Args: atMostOneMessage,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := dkimSettingsOf(cmd, env, "text")
+			s, err := dkimSettingsOf(cmd, env, func(s *settings) error { return onlyText(cmd, s) })
 			if err != nil {
 				return err
 			}

@@ -35,7 +35,8 @@ func newDMARC(env Environment) *cobra.Command {
 		Short: "Which DMARC policy applies, and would these identifiers pass?",
 		Long: `Find the DMARC record that applies to the domain of a From address (RFC 9989),
 and decide like a receiver whether the identifiers that SPF and DKIM
-authenticated are aligned with it. Without any, nothing passes.`,
+authenticated are aligned with it. Without any it shows the policy, and the exit
+code is 0 when there is one.`,
 		Example: `  mailctl dmarc acme.example
   mailctl dmarc news.acme.example --spf bounce.acme.example=pass
   mailctl dmarc acme.example --spf relay.example=pass --dkim acme.example=pass`,
@@ -133,7 +134,9 @@ func runDMARC(ctx context.Context, env Environment, s settings, in dmarc.Input) 
 		return err
 	}
 	if e.Result == dmarc.ResultFail && in.SPF.Domain == "" && len(in.DKIM) == 0 {
-		fmt.Fprintln(env.Stderr, "hint: no identifier was given, so nothing passes: add --spf DOMAIN=RESULT or --dkim DOMAIN=RESULT")
+		hint := "hint: to see whether mail would pass, add --spf DOMAIN=RESULT or --dkim DOMAIN=RESULT"
+		fmt.Fprintln(env.Stderr, styleOf(env, env.Stderr, true).Fold(hint))
+		return nil // only the policy was asked for, and there is one
 	}
 	return verdictError(nil, e.Result == dmarc.ResultPass, e.Result == dmarc.ResultTempError)
 }

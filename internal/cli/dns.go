@@ -172,7 +172,11 @@ func nameServers(named []string) ([]delivery.DNSServer, error) {
 	for i, text := range named {
 		var err error
 		if servers[i], err = delivery.ParseDNSServer(text); err != nil {
-			return nil, fmt.Errorf("--resolver: %w", err)
+			err = fmt.Errorf("--resolver: %w", err)
+			if len(delivery.Hints(err)) == 0 {
+				err = delivery.Hint(err, "write an address and perhaps a port, 192.0.2.53:53, or tls://HOST, or https://HOST/dns-query")
+			}
+			return nil, err
 		}
 	}
 	return servers, nil

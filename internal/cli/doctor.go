@@ -62,6 +62,7 @@ func sendSection(cmd *cobra.Command, env Environment) (sendSettings, error) {
 	if err != nil {
 		return sendSettings{}, err
 	}
+	cmd.Annotations = map[string]string{sendsKey: ""}
 	sending.InheritedFlags() // puts those of every command among its own
 	s, err := loadSettings(sending, env)
 	return s.Send, err

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -66,6 +68,29 @@ func exitCode(ctx context.Context, err error) int {
 	}
 }
 
+// An interruption is the end of a run that the user wanted, before its work was
+// done.
+type interruption string
+
+func (i interruption) Error() string { return string(i) }
+
+func (interruption) Unwrap() error { return context.Canceled }
+
+// printInterrupted says how to go on, unless that has been said.
+func printInterrupted(env Environment, cmd *cobra.Command, err error) {
+	if !errors.Is(err, context.Canceled) {
+		return
+	}
+	said, how := "interrupted", "begin anew"
+	if i, ok := errors.AsType[interruption](err); ok {
+		said = string(i)
+	}
+	if behindName(cmd) == "send" {
+		said, how = said+"; nothing was sent by this run", "go on where it stopped"
+	}
+	fmt.Fprintf(env.Stderr, "%s\nnext: run the same command again (%s)\n", said, how)
+}
+
 // readerGone reports whether who read the result has enough, as "head" does. That
 // is an error of a file; connections have others.
 func readerGone(err error) bool {
@@ -73,19 +98,16 @@ func readerGone(err error) bool {
 	return ok && errors.Is(failed.Err, syscall.EPIPE)
 }
 
-// printError writes one line that says what is wrong and one for each hint.
-func printError(env Environment, err error) {
+// printError writes one line that says what is wrong and one for each hint, its own
+// first.
+func printError(env Environment, err error, more ...string) {
 	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil || readerGone(err) {
 		return
 	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(w, "interrupted; nothing was sent by this run\nnext: run the same command again (go on where it stopped)")
-		return
-	}
 	fmt.Fprintln(w, style.Fold("error: "+strings.TrimSpace(err.Error())))
-	for _, hint := range delivery.Hints(err) {
+	for _, hint := range append(delivery.Hints(err), more...) {
 		fmt.Fprintln(w, style.Fold("hint: "+hint))
 	}
 }

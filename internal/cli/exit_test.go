@@ -2,9 +2,35 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"os"
+	"strings"
 	"testing"
 )
+
+// TestInterruptedBeforeAnything shows what is said when a command that has no result yet is
+// interrupted: only send has something to go on with.
+func TestInterruptedBeforeAnything(t *testing.T) {
+	writtenFiles(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	const dns = " --resolver 127.0.0.1:1"
+	for _, test := range []struct{ command, want string }{
+		{"check a.example b.example" + dns, "interrupted after 0 of 2 domains\nnext: run the same command again (begin anew)\n"},
+		{"probe a.example" + dns, "interrupted after 0 of 1 target\nnext: run the same command again (begin anew)\n"},
+		{"spf a.example" + dns, "interrupted\nnext: run the same command again (begin anew)\n"},
+		{"dmarc a.example" + dns, "interrupted\nnext: run the same command again (begin anew)\n"},
+		{"verify mail.eml" + dns, "interrupted\nnext: run the same command again (begin anew)\n"},
+		{sendWritten, "interrupted; nothing was sent by this run\nnext: run the same command again (go on where it stopped)\n"},
+	} {
+		env := testEnvironment(map[string]string{"HOME": t.TempDir()})
+		var stderr bytes.Buffer
+		env.Stderr = &stderr
+		if code := Run(ctx, env, strings.Fields(test.command)); code != exitInterrupted || stderr.String() != test.want {
+			t.Errorf("%s: exit code %d, %q, want %q", test.command, code, stderr.String(), test.want)
+		}
+	}
+}
 
 // TestReaderGone shows that nothing is said when who reads the result has enough.
 func TestReaderGone(t *testing.T) {

@@ -47,6 +47,24 @@ func parseShare(flag, s string) (float64, error) {
 	return share, nil
 }
 
+// addressError says of an address that it is none.
+func addressError(flag string, err error) error {
+	err = fmt.Errorf("invalid --%s: %w", flag, err)
+	if len(delivery.Hints(err)) > 0 {
+		return err
+	}
+	return delivery.Hint(err, "write an address such as news@acme.example")
+}
+
+// adviceOn returns what to do about a reason, as hints are written.
+func adviceOn(reason delivery.Reason) string {
+	advice := strings.TrimSuffix(reason.Info().Advice, ".")
+	if advice == "" {
+		return ""
+	}
+	return strings.ToLower(advice[:1]) + advice[1:]
+}
+
 // required names the first flag of a list that was left empty.
 func required(cmd *cobra.Command, values map[string]string, order ...string) error {
 	for _, name := range order {

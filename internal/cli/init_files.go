@@ -39,7 +39,7 @@ func newFirstMailing(env Environment, s initSettings) (*firstMailing, error) {
 	st := &firstMailing{folder: s.Dir, viaText: cmp.Or(s.Via, leaveBySink)}
 	var err error
 	if st.from, err = delivery.ParseMailbox(s.From); err != nil {
-		return nil, fmt.Errorf("invalid --from: %w", err)
+		return nil, addressError("from", err)
 	}
 	if err := checkSenderDomain(st.from); err != nil {
 		return nil, err

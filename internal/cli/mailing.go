@@ -68,7 +68,7 @@ func (s paceSettings) validate() error {
 		{"messages-per-connection", s.MessagesPerConnection, 1},
 	} {
 		if count.n < count.least {
-			return delivery.Hint(fmt.Errorf("invalid --%s %d", count.name, count.n), fmt.Sprintf("it is at least %d", count.least))
+			return delivery.Hint(fmt.Errorf("invalid --%s \"%d\"", count.name, count.n), fmt.Sprintf("it is at least %d", count.least))
 		}
 	}
 	if s.RetryFor <= 0 || s.RetryAfter <= 0 {
@@ -94,7 +94,7 @@ func (m *mailing) prepare() (err error) {
 	}
 	if opt.From != "" {
 		if m.from, err = delivery.ParseMailbox(opt.From); err != nil {
-			return fmt.Errorf("invalid --from: %w", err)
+			return addressError("from", err)
 		}
 	}
 	if m.list, err = openList(m.env, opt.List); err != nil {

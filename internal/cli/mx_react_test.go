@@ -154,6 +154,7 @@ func TestSendChecksTheSender(t *testing.T) {
 	w.names(map[string]string{
 		"lab.":          "x MX 10 mx.x\nmx.x A BASE1\n",
 		"acme.example.": "@ TXT \"v=spf1 include:nowhere.acme.example -all\"\n",
+		"bare.example.": "@ TXT \"v=spf1 ip4:192.0.2.1 -all\"\n",
 		"good.example.": "@ TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@good.example\"\n",
 	})
 	w.list(1, "x.lab")
@@ -161,7 +162,12 @@ func TestSendChecksTheSender(t *testing.T) {
 	if code != exitUsage || !strings.Contains(stderr, "receivers would refuse this mail") || !strings.Contains(stderr, "--skip-preflight") || len(w.accepted) != 0 {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
-	t.Log(stderr)
+	_, _, stderr = w.send("--from", "news@bare.example")
+	for _, want := range []string{"\n  _dmarc.bare.example: ", "hint: mailctl check bare.example says how to mend it\n"} {
+		if strings.Count(stderr, want) != 1 {
+			t.Errorf("no %q in\n%s", want, stderr)
+		}
+	}
 	code, _, stderr = w.send("--from", "news@good.example")
 	if code != exitOK || strings.Contains(stderr, "receivers would refuse") || !strings.Contains(stderr, "not signed") || len(w.accepted) != 1 {
 		t.Errorf("exit code %d\n%s", code, stderr)

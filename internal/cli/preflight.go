@@ -42,7 +42,7 @@ func (m *mailing) openAdvice(err error) error {
 	if route, ok := errors.AsType[*delivery.RouteError](err); ok {
 		verdict = route.Verdict()
 	}
-	err = delivery.Hint(err, verdict.Reason.Info().Advice)
+	err = delivery.Hint(err, adviceOn(verdict.Reason))
 	if verdict.Class == delivery.ClassPermanent {
 		return exitWith(exitWrong, err)
 	}

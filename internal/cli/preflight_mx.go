@@ -19,11 +19,14 @@ import (
 // makes receivers refuse mail is an error, the rest a warning.
 func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) error {
 	var grave []check.Finding
+	var mend []string
 	var ips []netip.Addr
 	for _, source := range x.sources {
 		ips = append(ips, source.addr)
 	}
-	for domain, opt := range m.domainsToCheck(x.resolver, ips) {
+	all := m.domainsToCheck(x.resolver, ips)
+	for _, domain := range sortedKeys(all) {
+		opt, before := all[domain], len(grave)
 		for _, f := range check.Check(ctx, domain, opt).Findings {
 			switch f.Severity {
 			case check.SeverityError:
@@ -33,6 +36,9 @@ func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) erro
 			case check.SeverityNotice, check.SeverityOK:
 			}
 		}
+		if len(grave) > before {
+			mend = append(mend, checkCommand(domain, opt.Selectors))
+		}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -41,7 +47,7 @@ func (m *mailing) preflightMX(ctx context.Context, c *console, x *mxRouter) erro
 		c.warn("the message is not signed (--dkim-key): large receivers want bulk mail signed")
 	}
 	m.warnOfNames(ctx, c, x)
-	return refusePublished(grave)
+	return refusePublished(grave, mend)
 }
 
 // domainsToCheck returns how to check each domain that mail will speak for, from
@@ -107,8 +113,18 @@ func (x *mxRouter) judgeName(ctx context.Context, addr netip.Addr) (status ui.Di
 	}
 }
 
-// refusePublished makes an error of findings; nil of none.
-func refusePublished(grave []check.Finding) error {
+// checkCommand returns the command that says more about a domain.
+func checkCommand(domain string, selectors []string) string {
+	words := []string{"mailctl check", domain}
+	for _, selector := range selectors {
+		words = append(words, "--selector", selector)
+	}
+	return strings.Join(words, " ")
+}
+
+// refusePublished makes an error of findings, which commands say more about; nil
+// of none.
+func refusePublished(grave []check.Finding, mend []string) error {
 	if len(grave) == 0 {
 		return nil
 	}
@@ -118,5 +134,8 @@ func refusePublished(grave []check.Finding) error {
 		fmt.Fprintf(&text, "\n  %s: %s", f.Subject, f.Message)
 	}
 	err := delivery.Hint(errors.New(text.String()), "to send all the same, give --skip-preflight")
-	return delivery.Hint(err, fmt.Sprintf("mailctl check %s says how to mend it", grave[0].Subject))
+	for _, command := range slices.Backward(mend) {
+		err = delivery.Hint(err, command+" says how to mend it")
+	}
+	return err
 }

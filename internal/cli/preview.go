@@ -87,9 +87,12 @@ func addPreviewFlags(f *pflag.FlagSet) {
 // validatePreview checks the flags, and takes the format from the name of --out
 // where --format does not say.
 func validatePreview(cmd *cobra.Command, s *settings) error {
-	extension := strings.TrimPrefix(strings.ToLower(filepath.Ext(s.Out)), ".")
-	if !cmd.Flags().Changed("format") && slices.Contains(previewFormats, extension) {
-		s.Format = extension
+	if !cmd.Flags().Changed("format") {
+		format, err := formatOfName(s.Out, s.Format)
+		if err != nil {
+			return err
+		}
+		s.Format = format
 	}
 	if err := oneOf("format", s.Format, previewFormats...); err != nil {
 		return err
@@ -109,6 +112,24 @@ func validatePreview(cmd *cobra.Command, s *settings) error {
 		return delivery.Hint(fmt.Errorf("invalid --width %d", p.Width), "it is from 200 to 4000 pixels")
 	}
 	return nil
+}
+
+// formatOfName returns the format that the ending of a file's name means; a name
+// without one says nothing.
+func formatOfName(name, unsaid string) (string, error) {
+	switch ending := strings.ToLower(filepath.Ext(name)); {
+	case ending == "":
+		return unsaid, nil
+	case ending == ".txt":
+		return "text", nil
+	case ending == ".htm":
+		return "html", nil
+	case slices.Contains(previewFormats, ending[1:]):
+		return ending[1:], nil
+	default:
+		return "", delivery.Hint(fmt.Errorf("--out %q: unknown ending %q", name, ending),
+			"end it in .txt, .html, .png, .eml or .json, or say what it is with --format")
+	}
 }
 
 // sentAs takes from what send is configured with all that makes the message,

@@ -52,7 +52,8 @@ func newProbe(env Environment) *cobra.Command {
 and certificate, and say goodbye. No mail is sent. A domain's mail exchangers
 are probed on port 25, a host on 25, 587 and 465; smtps://HOST means TLS at once.
 
-Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `.`,
+Formats: ` + strings.Join(ui.CheckFormats(), ", ") + `. json and
+jsonl have every fact, text with --verbose most of them, the others findings.`,
 		Example: `  mailctl probe example.com
   mailctl probe mail.example.com:587 --tls-versions --auth me
   mailctl probe --list hosts.txt --min-days 14 --format jsonl`,

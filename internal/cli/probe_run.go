@@ -59,7 +59,7 @@ type probeTally struct {
 func (t *probeTally) print(ctx context.Context, out *output) error {
 	p := t.plan
 	printer := ui.NewProbePrinter(out, out.style, p.s.Format, ui.CheckOptions{
-		FailOn: check.Severity(p.failOn), Version: readBuild().Version, Several: len(p.targets) > 1,
+		FailOn: check.Severity(p.failOn), Version: readBuild().Version, Several: len(p.targets) > 1, Verbose: p.s.Verbose,
 	})
 	if p.s.Probe.Watch {
 		return t.watch(ctx, out, printer)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -76,6 +77,8 @@ func replyStages() []string {
 
 func runReply(cmd *cobra.Command, env Environment, s settings, args []string) error {
 	switch {
+	case s.Reply.Reasons && s.Reply.Codes:
+		return delivery.Hint(errors.New("--reasons cannot be used with --codes"), "leave one of them out, and run it once for each")
 	case s.Reply.Reasons:
 		return listReasons(env, s)
 	case s.Reply.Codes:
@@ -115,12 +118,13 @@ func runReply(cmd *cobra.Command, env Environment, s settings, args []string) er
 // quoteArguments reads each argument as a reply, or all of them as one whose words
 // were not put in quotes.
 func quoteArguments(args []string) ([]delivery.Quote, error) {
-	if !slices.ContainsFunc(args, func(arg string) bool { return strings.ContainsAny(arg, " \t\n") }) && len(args) > 1 {
+	whole := func(arg string) bool { return strings.ContainsAny(arg, " \t\n") || isObject(arg) }
+	if len(args) > 1 && !slices.ContainsFunc(args, whole) {
 		args = []string{strings.Join(args, " ")}
 	}
 	var quotes []delivery.Quote
 	for _, arg := range args {
-		quote, err := delivery.ParseQuote(arg)
+		quote, err := parseQuote(arg)
 		if err != nil && !understood(delivery.Classify(quote.Reply, quote.Stage)) {
 			return nil, delivery.Hint(err, "give the whole answer of the server, in quotes: mailctl reply '550 5.1.1 User unknown'")
 		}

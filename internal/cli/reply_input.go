@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -126,14 +127,10 @@ func (r *replyReader) next() bool {
 		if r.number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\ufeff"))
 		}
-		switch {
-		case len(line) == 0:
+		if len(line) == 0 {
 			continue
-		case line[0] == '{':
-			r.quote, r.err = decodeQuote(line)
-		default:
-			r.quote, r.err = delivery.ParseQuote(string(line))
 		}
+		r.quote, r.err = parseQuote(string(line))
 		return true
 	}
 	return false
@@ -151,8 +148,22 @@ func (r *replyReader) failure() error {
 	return nil
 }
 
-// decodeQuote reads a reply from an object of JSON.
-func decodeQuote(line []byte) (delivery.Quote, error) {
+// parseQuote reads a reply as people and programs quote it, or as an object of JSON.
+func parseQuote(text string) (delivery.Quote, error) {
+	if isObject(text) {
+		if quote, ok, err := decodeQuote([]byte(text)); ok {
+			return quote, err
+		}
+	}
+	return delivery.ParseQuote(text)
+}
+
+// isObject reports whether a text begins as an object of JSON does.
+func isObject(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "{") }
+
+// decodeQuote reads a reply from an object of JSON, and reports whether there is
+// one in it.
+func decodeQuote(line []byte) (quote delivery.Quote, ok bool, err error) {
 	var object struct {
 		Code     int            `json:"code"`
 		Enhanced string         `json:"enhanced"`
@@ -161,9 +172,7 @@ func decodeQuote(line []byte) (delivery.Quote, error) {
 		Stage    delivery.Stage `json:"stage"`
 		Host     string         `json:"host"`
 	}
-	if err := json.Unmarshal(line, &object); err != nil {
-		return delivery.Quote{}, fmt.Errorf("invalid JSON: %w", err)
-	}
+	readable := json.Unmarshal(line, &object) == nil // the errors of some programs have braces, too
 	text := object.Text
 	if text == "" {
 		text = object.Reply
@@ -174,12 +183,15 @@ func decodeQuote(line []byte) (delivery.Quote, error) {
 	if object.Code != 0 {
 		text = fmt.Sprintf("%d %s", object.Code, text)
 	}
-	quote, err := delivery.ParseQuote(text)
+	if !readable || text == "" {
+		return quote, false, nil
+	}
+	quote, err = delivery.ParseQuote(text)
 	if object.Stage != "" {
 		quote.Stage = object.Stage
 	}
 	if object.Host != "" {
 		quote.Host = object.Host
 	}
-	return quote, err
+	return quote, true, err
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,14 +25,20 @@ func Run(ctx context.Context, env Environment, args []string) int {
 	said := &helpWriter{Writer: env.Stdout}
 	root.SetOut(said)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = said.err
 	}
-	if err != nil {
+	code := exitCode(ctx, err)
+	switch {
+	case code == exitUsage:
+		printError(env, err, originHints(cmd, err)...)
+	case code == exitInterrupted, errors.Is(err, context.Canceled):
+		printInterrupted(env, cmd, err)
+	case err != nil:
 		printError(env, err)
 	}
-	return exitCode(ctx, err)
+	return code
 }
 
 // newRoot returns the whole tree of commands.
@@ -138,11 +143,20 @@ func flagError(cmd *cobra.Command, err error) error {
 		f := invalid.GetFlag()
 		return delivery.Hint(fmt.Errorf("invalid --%s %q", f.Name, invalid.GetValue()), option{flag: f}.form())
 	}
-	text := err.Error()
-	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
-		if near := delivery.Nearest(name, flagNames(cmd)); near != "" {
-			return delivery.Hint(fmt.Errorf("unknown flag %q", "--"+name), fmt.Sprintf("did you mean --%s?", near))
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		name := unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			err = fmt.Errorf("unknown flag %q", "-"+name)
+		} else {
+			err = fmt.Errorf("unknown flag %q", "--"+name)
+			if near := delivery.Nearest(name, flagNames(cmd)); near != "" {
+				return delivery.Hint(err, fmt.Sprintf("did you mean --%s?", near))
+			}
 		}
+	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return delivery.Hint(fmt.Errorf("--%s needs a value", bare.GetFlag().Name),
+			fmt.Sprintf("write it behind the flag; '%s --help' says what it can be", cmd.CommandPath()))
 	}
 	return delivery.Hint(err, fmt.Sprintf("run '%s --help' for the flags there are", cmd.CommandPath()))
 }

@@ -187,7 +187,7 @@ func addPaceFlags(f *pflag.FlagSet) {
 }
 
 func addRunFlags(f *pflag.FlagSet) {
-	f.String("campaign", "", "`NAME` of this mailing (default: from list and message)")
+	f.String("campaign", "", "`NAME` of this mailing (default: list-message, of a rehearsal list-message-sink)")
 	f.Bool("resend-unknown", false, "also send to those whose outcome a crash left unknown")
 	f.Bool("skip-preflight", false, "do not first try the relay, or check the From domain")
 	f.Bool("dry-run", false, "render and check every row, deliver nothing")

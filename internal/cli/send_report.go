@@ -126,7 +126,7 @@ func pauseAdvice(p *send.Paused) error {
 		return delivery.Hint(delivery.Hint(p, "to go on regardless, raise --max-bounce-rate"),
 			"clean the list first: receivers block senders who write to many dead addresses")
 	case send.PauseRefused:
-		if meaning := p.Verdict.Reason.Info().Advice; meaning != "" {
+		if meaning := adviceOn(p.Verdict.Reason); meaning != "" {
 			return delivery.Hint(delivery.Hint(p, advice), meaning)
 		}
 	}

@@ -198,7 +198,7 @@ func (m *mailing) makeAll(ctx context.Context, in *intake) (ui.SendSummary, erro
 func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 	to, err := delivery.ParseAddress(address)
 	if err != nil {
-		return fmt.Errorf("invalid --test-to: %w", err)
+		return addressError("test-to", err)
 	}
 	in, err := m.intake()
 	if err != nil {
@@ -231,7 +231,7 @@ func (m *mailing) testTo(ctx context.Context, address string) (err error) {
 	}
 	if err != nil {
 		verdict := delivery.ClassifyError(err)
-		err = delivery.Hint(err, verdict.Reason.Info().Advice)
+		err = delivery.Hint(err, adviceOn(verdict.Reason))
 		if verdict.Class == delivery.ClassPermanent {
 			return exitWith(exitWrong, err)
 		}
@@ -320,7 +320,7 @@ func (m *mailing) reportTest(to delivery.Address, said delivery.RecipientResult)
 // testRefused returns what a refusal of the test means, and the error that says so.
 func testRefused(to delivery.Address, said delivery.RecipientResult) (delivery.Outcome, error) {
 	verdict := delivery.Classify(said.Reply, said.Stage)
-	err := delivery.Hint(fmt.Errorf("the test to %s was refused: %s", to.Unicode(), said.Reply), verdict.Reason.Info().Advice)
+	err := delivery.Hint(fmt.Errorf("the test to %s was refused: %s", to.Unicode(), said.Reply), adviceOn(verdict.Reason))
 	if verdict.Class == delivery.ClassPermanent {
 		return delivery.OutcomeBounced, exitWith(exitWrong, err)
 	}

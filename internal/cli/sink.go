@@ -25,6 +25,9 @@ type sinkSettings struct {
 	TLS         bool   `mapstructure:"tls"`
 	Seed        uint64 `mapstructure:"seed"`
 	Quiet       bool   `mapstructure:"quiet"`
+
+	Auth         string `mapstructure:"auth"`
+	PasswordFile string `mapstructure:"password-file"`
 }
 
 func newSink(env Environment) *cobra.Command {
@@ -54,18 +57,23 @@ It runs until it is interrupted, and then says what it got (exit 130).`,
 	f.String("personality", "perfect", "how it answers: `NAME|FILE` (YAML)")
 	f.String("store", "", "keep each message as a file in `DIR`")
 	f.Bool("tls", false, "offer STARTTLS with a certificate made for the occasion")
+	f.String("auth", "", "take mail only after a login as `USER` with the password in MAILCTL_PASSWORD")
+	f.String("password-file", "", "`FILE` with the password of --auth")
 	f.Uint64("seed", 1, "moves all chances of the personality")
 	f.Bool("quiet", false, "do not print what it got, only the totals")
 	return cmd
 }
 
 func runSink(ctx context.Context, env Environment, s settings) (err error) {
-	personality, err := sink.ParsePersonality(s.Sink.Personality, os.ReadFile)
+	personality, err := sink.ParsePersonality(s.Sink.Personality, readPersonality)
 	if err != nil {
 		return err
 	}
 	opt := sink.Options{
 		Listen: s.Sink.Listen, Personality: personality, Seed: s.Sink.Seed, Clock: env.Now,
+	}
+	if err := s.Sink.addLogin(env, &opt); err != nil {
+		return err
 	}
 	if s.Sink.Store != "" {
 		folder, err := sink.NewFolder(s.Sink.Store)
@@ -101,6 +109,32 @@ func runSink(ctx context.Context, env Environment, s settings) (err error) {
 		return err
 	}
 	return exitWith(exitInterrupted, nil) // it ends in no other way
+}
+
+// addLogin says what clients have to log in with, if anything.
+func (s sinkSettings) addLogin(env Environment, opt *sink.Options) error {
+	if s.Auth == "" && s.PasswordFile != "" {
+		return delivery.Hint(errors.New("--password-file does nothing without --auth"), "name the user: --auth USER")
+	}
+	if s.Auth == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		host = "localhost" // the error is that of listening
+	}
+	password, err := readSecret(env, s.PasswordFile, delivery.Relay{User: s.Auth, Host: host})
+	opt.Login = &sink.Login{User: s.Auth, Password: password}
+	return err
+}
+
+// readPersonality reads the file of a personality.
+func readPersonality(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, delivery.Hint(fmt.Errorf("cannot read %q: %w", path, bare(err)), "use one of: "+strings.Join(sink.Names(), ", ")+", or a file that is there")
+	}
+	return data, nil
 }
 
 // listenError says why the sink cannot listen, and where it might.

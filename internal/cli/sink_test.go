@@ -89,3 +89,40 @@ func TestSinkEvents(t *testing.T) {
 	}
 	checkOutput(t, string(index))
 }
+
+// TestSinkLogin shows that mail is taken after a login alone, and that nothing
+// shows the password.
+func TestSinkLogin(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var stdout, stderr bytes.Buffer
+	env := testEnvironment(map[string]string{"HOME": t.TempDir(), "MAILCTL_PASSWORD": "swordfish"})
+	env.Stdout = &stdout
+	env.Stderr = writeFunc(func(text string) {
+		stderr.WriteString(text)
+		at, ok := strings.CutPrefix(text, "listening on ")
+		if !ok {
+			return
+		}
+		at, _, _ = strings.Cut(at, ",")
+		message := []byte("Subject: s\r\n\r\nt\r\n")
+		for _, password := range []string{"", "wrong", "swordfish"} {
+			var auth smtp.Auth
+			if password != "" {
+				auth = smtp.PlainAuth("", "me", password, "127.0.0.1")
+			}
+			err := smtp.SendMail(at, auth, "a@acme.example", []string{"b@acme.example"}, message)
+			if (err == nil) != (password == "swordfish") {
+				t.Errorf("with the password %q: %v", password, err)
+			}
+		}
+		interrupt()
+	})
+	if code := Run(ctx, env, []string{"sink", "--listen", "127.0.0.1:0", "--auth", "me"}); code != exitInterrupted {
+		t.Errorf("exit code %d, %s", code, &stderr)
+	}
+	if said := stdout.String(); !strings.Contains(said, "1 message accepted") || strings.Contains(said+stderr.String(), "swordfish") {
+		t.Errorf("it says %s %s", said, &stderr)
+	}
+}

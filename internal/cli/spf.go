@@ -216,7 +216,7 @@ func flatten(tree *spf.Tree) ([]spf.Published, error) {
 	flat, err := spf.Flatten(tree)
 	switch {
 	case err != nil && tree.Incomplete:
-		return nil, unfinished(err)
+		return nil, unfinished(delivery.Hint(err, "try again later; the look-up that failed is shown by: mailctl spf "+tree.Domain))
 	case err != nil:
 		return nil, exitWith(exitWrong, delivery.Hint(err, "see which terms cost look-ups with: mailctl spf "+tree.Domain))
 	}

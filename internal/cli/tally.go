@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mailctl/mailctl/internal/ui"
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // longList is from how many things on progress is shown.
@@ -45,8 +44,7 @@ func (t *tally) interrupted(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return delivery.Hint(fmt.Errorf("interrupted after %d of %s: %w", t.done.Load(), ui.Plural(t.total, t.noun), context.Cause(ctx)),
-		"nothing is kept; run the same command again")
+	return interruption(fmt.Sprintf("interrupted after %s of %s", ui.Count(int(t.done.Load())), ui.Plural(t.total, t.noun)))
 }
 
 // exit returns the exit code as an error, or nil.

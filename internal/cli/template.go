@@ -94,7 +94,7 @@ already there are left alone.`,
 			return runTemplateNew(env, s, ready)
 		},
 	}
-	cmd.Flags().String("dir", ".", "write to `DIR`")
+	cmd.Flags().String("dir", ".", "write to `DIR`, which is made if need be")
 	return cmd
 }
 
@@ -104,7 +104,7 @@ func templateArgument(cmd *cobra.Command, env Environment, args []string) (setti
 	if err != nil {
 		return s, message.Ready{}, err
 	}
-	if err := oneOf("format", s.Format, "text"); err != nil {
+	if err := onlyText(cmd, &s); err != nil {
 		return s, message.Ready{}, err
 	}
 	if len(args) != 1 {
@@ -150,6 +150,9 @@ func completeTemplates(_ *cobra.Command, args []string, word string) ([]string, 
 
 // runTemplateNew writes the files of a template, and says what to do with them.
 func runTemplateNew(env Environment, s settings, ready message.Ready) error {
+	if err := os.MkdirAll(s.Template.Dir, 0o700); err != nil {
+		return fileError("make --dir", s.Template.Dir, err)
+	}
 	body := filepath.Join(s.Template.Dir, ready.Name+".md")
 	rows := filepath.Join(s.Template.Dir, ready.Name+".csv")
 	if err := writeNew(body, ready.Source()); err != nil {

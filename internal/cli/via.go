@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -48,7 +47,7 @@ func parseVia(s string) (via, error) {
 		if name == "" {
 			name = "perfect"
 		}
-		personality, err := sink.ParsePersonality(name, os.ReadFile)
+		personality, err := sink.ParsePersonality(name, readPersonality)
 		return via{kind: viaSink, personality: personality}, err
 	case "maildir":
 		if rest == "" {

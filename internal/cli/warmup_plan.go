@@ -43,7 +43,7 @@ multiplied by --ips. Formats: text, json, csv, ics, svg.`,
 		{"The growth", func(f *pflag.FlagSet) {
 			f.Int("target", 0, "how many messages a day in the end: `N`")
 			f.Int("start", 0, fmt.Sprintf("how many on the first day: `N` (default %d; with --schedule, where it begins)", warmup.DefaultStart))
-			f.Int("days", 0, fmt.Sprintf("how many sending days until the target: `N` (default %d; with --schedule, as many as it takes)", warmup.DefaultDays))
+			f.Int("days", 0, fmt.Sprintf("how many sending days until the target: `N` (default %d); with --schedule, how many it may take", warmup.DefaultDays))
 			f.String("schedule", "", "grow by this `NAME|FILE` (CSV): "+strings.Join(scheduleNames(), ", "))
 		}},
 		{"The parts", func(f *pflag.FlagSet) {
@@ -76,6 +76,9 @@ func scheduleNames() []string {
 }
 
 func runWarmupPlan(cmd *cobra.Command, env Environment, s settings) error {
+	if err := checkNumbers(cmd, s.Warmup); err != nil {
+		return err
+	}
 	o, err := planOptions(cmd.Context(), env, s)
 	if err != nil {
 		return err
@@ -90,6 +93,25 @@ func runWarmupPlan(cmd *cobra.Command, env Environment, s settings) error {
 		}
 	}
 	return writePlan(env, s, p)
+}
+
+// checkNumbers refuses numbers that are given and mean nothing.
+func checkNumbers(cmd *cobra.Command, w warmupSettings) error {
+	for _, n := range []struct {
+		flag  string
+		value int
+		hint  string
+	}{
+		{"target", w.Target, "say how many messages a day it is to be in the end: --target 100000"},
+		{"start", w.Start, "the first day has one message at least; leave it out for the usual"},
+		{"days", w.Days, "a plan has one day at least; leave it out for the usual"},
+		{"ips", w.IPs, "one address at least does the work"},
+	} {
+		if n.value < 1 && given(cmd, n.flag) {
+			return delivery.Hint(fmt.Errorf("invalid --%s \"%d\"", n.flag, n.value), n.hint)
+		}
+	}
+	return nil
 }
 
 // addresses writes a number of addresses.

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +82,7 @@ func choosePersonalities(providers, choices []string) (map[string]*sink.Personal
 	}
 	chosen := map[string]*sink.Personality{}
 	for provider, name := range names {
-		p, err := sink.ParsePersonality(name, os.ReadFile)
+		p, err := sink.ParsePersonality(name, readPersonality)
 		if err != nil {
 			return nil, fmt.Errorf("--personality: %w", err)
 		}

@@ -174,8 +174,11 @@ func tryToWrite(path string) error {
 		}
 		return f.Close()
 	}
-	if _, linked := os.Lstat(path); linked == nil || !errors.Is(err, fs.ErrNotExist) {
-		return nil // a link to what is not there yet; what else there is shows when it is opened
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err // a folder above it that cannot be searched, or is none
+	}
+	if _, linked := os.Lstat(path); linked == nil {
+		return nil // a link to what is not there yet
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -111,7 +111,7 @@ func TestOutIsTriedFirst(t *testing.T) {
 		"check acme.example", "campaign list", "suppress add anna@x.example", "completion bash",
 		sendWritten + "--format json", "dkim keygen --domain acme.example --selector s --key k.pem",
 	} {
-		for _, out := range []string{"nowhere/x", "folder"} {
+		for _, out := range []string{"nowhere/x", "folder", "list.csv/x"} {
 			code, stderr := runWritten(t, command+" --out "+out+" --state "+state)
 			if code != exitUsage || !strings.Contains(stderr, `error: cannot write --out "`+out+`": `) {
 				t.Errorf("%s --out %s: exit code %d, %q", command, out, code, stderr)

@@ -27,7 +27,12 @@ func readReceiver(n *yaml.Node) (*receiver, error) {
 		reputation: defaultReputation, volume: defaultVolume, growth: defaultGrowth,
 		hour: defaultHour, gain: defaultGain, loss: defaultLoss,
 	}
-	return r, readMapping(n, []field{
+	return r, readMapping(n, receiverFields(r))
+}
+
+// receiverFields returns the keys of a receiver.
+func receiverFields(r *receiver) []field {
+	return []field{
 		{"reputation", func(n *yaml.Node) (err error) { r.reputation, err = readShare(n); return err }},
 		{"volume", func(n *yaml.Node) (err error) { r.volume, err = readCount(n); return err }},
 		{"growth", func(n *yaml.Node) (err error) { r.growth, err = readGrowth(n); return err }},
@@ -35,7 +40,7 @@ func readReceiver(n *yaml.Node) (*receiver, error) {
 		{"gain", func(n *yaml.Node) (err error) { r.gain, err = readShare(n); return err }},
 		{"loss", func(n *yaml.Node) (err error) { r.loss, err = readShare(n); return err }},
 		{"complaints", func(n *yaml.Node) (err error) { r.complaints, err = readShare(n); return err }},
-	})
+	}
 }
 
 // readGrowth reads a factor above 1.

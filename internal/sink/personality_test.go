@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -179,4 +180,18 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+// TestPageHasEveryKey holds the guide to what the parser knows.
+func TestPageHasEveryKey(t *testing.T) {
+	page, err := os.ReadFile("../../docs/sink.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := slices.Concat(keys(personalityFields(&Personality{})), keys(ruleFields(&rule{})), keys(receiverFields(&receiver{})), stages(), Names())
+	for _, key := range known {
+		if !bytes.Contains(page, []byte("`"+key+"`")) {
+			t.Errorf("docs/sink.md says nothing about %q", key)
+		}
+	}
 }

@@ -46,6 +46,7 @@ type CheckOptions struct {
 	FailOn  check.Severity // from which severity on JUnit shows a failure
 	Version string         // of this program, for SARIF
 	Several bool           // more than one domain was asked for
+	Verbose bool           // the text has everything
 	Command string         // which command found it; empty means check
 	Rules   []check.Rule   // of that command; nil means those of check
 }
@@ -86,7 +87,7 @@ func NewCheckPrinter(w io.Writer, style Style, format string, opt CheckOptions) 
 	case "markdown":
 		return checkMarkdown{w}
 	default:
-		return &checkText{w: w, style: style, several: opt.Several, verdicts: map[check.Verdict]int{}}
+		return &checkText{w: w, style: style, several: opt.Several, verbose: opt.Verbose, verdicts: map[check.Verdict]int{}}
 	}
 }
 

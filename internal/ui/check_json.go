@@ -45,7 +45,7 @@ func (p *checkCSV) Print(d CheckedDomain) error {
 	for _, f := range d.Findings {
 		_ = p.table.Write([]string{
 			d.Domain.Domain, string(d.Verdict), string(f.Severity), string(f.Standard), f.ID, f.Subject,
-			f.Message, f.Fix, f.Record, f.Ref,
+			f.Message, f.Fix, recordOf(d.Domain, f), f.Ref,
 		})
 	}
 	p.table.Flush()

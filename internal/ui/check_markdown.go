@@ -22,7 +22,7 @@ func (p checkMarkdown) Print(d CheckedDomain) error {
 			fix = markdownCode(f.Fix)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", f.Severity, f.ID, markdownText(f.Subject),
-			markdownText(f.Message), fix, markdownCode(f.Record), markdownText(f.Ref))
+			markdownText(f.Message), fix, markdownCode(recordOf(d.Domain, f)), markdownText(f.Ref))
 	}
 	for _, profile := range d.Profiles {
 		markdownProfile(&b, profile)

@@ -17,6 +17,7 @@ type checkText struct {
 	w        io.Writer
 	style    Style
 	several  bool
+	verbose  bool
 	printed  bool
 	verdicts map[check.Verdict]int
 	err      error
@@ -56,6 +57,9 @@ func (p *checkText) Print(d CheckedDomain) error {
 	}
 	if len(fine) > 0 {
 		p.hanging("  "+p.style.Good("ok")+"       ", 11, strings.Join(fine, ", "))
+	}
+	if !p.several || p.verbose {
+		p.fineRecords(d.Domain, fine)
 	}
 	if len(unused) > 0 {
 		p.hanging("  "+p.style.Faint("unused")+"   ", 11, strings.Join(unused, ", "))

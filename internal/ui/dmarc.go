@@ -48,7 +48,11 @@ func WriteDMARCJSON(w io.Writer, e *dmarc.Evaluation) error {
 
 // WriteDMARC writes a decision and how it came about.
 func WriteDMARC(w io.Writer, style Style, e *dmarc.Evaluation) error {
-	if _, err := fmt.Fprintf(w, "DMARC %s\n", resultText(style, string(e.Result))); err != nil {
+	verdict := resultText(style, string(e.Result))
+	if e.Result == dmarc.ResultFail && e.SPF.Domain == "" && len(e.DKIM) == 0 {
+		verdict = "policy" // nothing was asked of it
+	}
+	if _, err := fmt.Fprintf(w, "DMARC %s\n", verdict); err != nil {
 		return err
 	}
 	facts := append([][2]string{{"domain", e.Discovery.Domain}}, dmarcFacts(e)...)

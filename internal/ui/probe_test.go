@@ -84,3 +84,39 @@ func TestProbeHarmless(t *testing.T) {
 		}
 	}
 }
+
+// TestProbeFacts shows what --verbose adds, nothing a server sends as a command to
+// the terminal.
+func TestProbeFacts(t *testing.T) {
+	r := served("mx1.example.com", "192.0.2.1", probe.PKIXValid)
+	r.Greeting, r.Name, r.Size = "220 mx1 \x1b[2J", "mx1.example.com", 1000
+	r.Capabilities = probe.Capabilities{BeforeTLS: []string{"STARTTLS"}, AfterTLS: []string{"PIPELINING", "AUTH PLAIN"}}
+	r.Auth = probe.Mechanisms{BeforeTLS: []string{"LOGIN"}, AfterTLS: []string{"PLAIN"}, WithoutTLS: true}
+	r.TLS.Cipher = "TLS_AES_128_GCM_SHA256"
+	r.Chain[0].Subject, r.Chain[0].Names, r.Chain[0].Key = "CN=mx1", []string{"mx1.example.com", "mx2.example.com"}, "RSA 2048"
+	r.Chain = append(r.Chain, probe.Certificate{Subject: "CN=Authority", NotAfter: r.Chain[0].NotAfter})
+	r.Milliseconds.Connect = 1.25
+	closed := probe.Result{Host: "mx2.example.com", Port: 25, Reason: probe.ReasonDNS}
+	var b strings.Builder
+	p := NewProbePrinter(&b, Style{Width: 80}, "text", CheckOptions{Verbose: true})
+	if err := p.Print(ProbedGroup{Group: probe.Group{Name: "example.com", Domain: true, Results: []probe.Result{r, closed}}}); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+  mx1.example.com [192.0.2.1]:25
+  greeting     220 mx1 \x1b[2J
+  name         mx1.example.com
+  before TLS   STARTTLS
+  under TLS    PIPELINING, AUTH PLAIN
+  TLS          TLSv1.3, TLS_AES_128_GCM_SHA256
+  certificate  CN=mx1, RSA 2048, for mx1.example.com mx2.example.com, until
+               2027-02-01
+  issued by    CN=Authority, until 2027-02-01
+  AUTH         PLAIN; without TLS LOGIN
+  SIZE         1000 octets
+  time         connect 1.2ms, in all 123.4ms
+`
+	if !strings.HasSuffix(b.String(), want) {
+		t.Errorf("not at the end:\n%s\nof\n%s", want, b.String())
+	}
+}

@@ -21,7 +21,7 @@ type probeText struct {
 }
 
 func newProbeText(w io.Writer, style Style, opt CheckOptions) *probeText {
-	return &probeText{text: &checkText{w: w, style: style}, several: opt.Several, verdicts: map[probe.Verdict]int{}}
+	return &probeText{text: &checkText{w: w, style: style, verbose: opt.Verbose}, several: opt.Several, verdicts: map[probe.Verdict]int{}}
 }
 
 func (p *probeText) Print(g ProbedGroup) error {
@@ -48,6 +48,9 @@ func (p *probeText) Print(g ProbedGroup) error {
 	t.line(fmt.Sprintf("%s  %s  %s", t.style.Bold(nameOf(g.Name)), verdictText(t.style, check.Verdict(worst)), t.style.Faint(what)))
 	if err := p.table(g); err != nil {
 		return err
+	}
+	if t.verbose {
+		p.facts(g)
 	}
 	p.versions(g)
 	p.findings(g)

@@ -71,7 +71,7 @@ func ParseRelay(text string) (Relay, error) {
 		return Relay{}, Hint(fmt.Errorf("%w: it cannot be read as a URL", ErrRelay), hintRelay)
 	}
 	if _, ok := u.User.Password(); ok {
-		return Relay{}, Hint(fmt.Errorf("%w: %s", ErrPasswordInURL, shown(u)),
+		return Relay{}, Hint(fmt.Errorf("%w: %q", ErrPasswordInURL, shown(u)),
 			fmt.Sprintf("write %s://%s@%s and give the password in the environment or with --password-file", u.Scheme, u.User.Username(), u.Host))
 	}
 	relay := Relay{User: u.User.Username()}
@@ -83,7 +83,11 @@ func ParseRelay(text string) (Relay, error) {
 	default:
 		return Relay{}, badRelay(u, fmt.Sprintf("the scheme is %q", u.Scheme))
 	}
-	if u.Opaque != "" || (u.Path != "" && u.Path != "/") || u.Fragment != "" {
+	if u.Opaque != "" {
+		// What stands behind the colon may hold a password.
+		return Relay{}, Hint(fmt.Errorf("%w %q: two slashes are missing", ErrRelay, u.Scheme+":…"), hintRelay)
+	}
+	if (u.Path != "" && u.Path != "/") || u.Fragment != "" {
 		return Relay{}, badRelay(u, "there is more than user, host and port")
 	}
 	if err := relay.setHost(u); err != nil {
@@ -95,7 +99,10 @@ func ParseRelay(text string) (Relay, error) {
 	return relay, nil
 }
 
-const hintRelay = "write smtp://[user@]host[:587] or smtps://[user@]host[:465]"
+const (
+	hintRelay = "write smtp://[user@]host[:587] or smtps://[user@]host[:465]"
+	hintQuery = "known are ?tls=opportunistic, ?tls=none and ?auth=plaintext"
+)
 
 func badRelay(u *url.URL, problem string) error {
 	return Hint(fmt.Errorf("%w %q: %s", ErrRelay, shown(u), problem), hintRelay)
@@ -142,9 +149,12 @@ func (r *Relay) setQuery(u *url.URL) error {
 			r.Security = Security(value)
 		case name == "auth" && value == "plaintext":
 			r.AllowPlaintextAuth = true
+		case name == "tls":
+			return Hint(fmt.Errorf("%w %q: unknown tls %q", ErrRelay, shown(u), shorten(value)), hintQuery)
+		case name == "auth": // whose value may be a password
+			return Hint(fmt.Errorf("%w %q: the value of %q is not understood", ErrRelay, shown(u), name), hintQuery)
 		default:
-			return Hint(fmt.Errorf("%w %q: the value of %q is not understood", ErrRelay, shown(u), name),
-				"known are ?tls=opportunistic, ?tls=none and ?auth=plaintext")
+			return Hint(fmt.Errorf("%w %q: unknown option %q", ErrRelay, shown(u), shorten(name)), hintQuery)
 		}
 	}
 	return nil

@@ -182,7 +182,7 @@ func (c *compiler) addReplyTo(t *Template) (err error) {
 		return err
 	}
 	if _, err := delivery.ParseMailbox(t.replyTo.constant); err != nil {
-		return o.fault(o.line, err)
+		return o.fault(o.line, delivery.Hint(err, "write an address such as support@acme.example"))
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ type Options struct {
 	// Start is what the first day has; 0 is [DefaultStart]. A schedule begins with
 	// its first day that has as much; 0 is from its beginning.
 	Start int
-	// Days is how many there are from Start to Target; 0 is [DefaultDays]. With a
-	// schedule, the plan ends after as many at the latest; 0 is when it has reached
-	// the target.
+	// Days is how many there are from Start to Target; 0 is [DefaultDays]. A schedule
+	// has to get there in as many at the latest, else the error is [ErrUnreachable];
+	// 0 is as many as it takes.
 	Days         int
 	Schedule     *Schedule // nil grows from Start to Target by the same factor every day
 	Mix          Mix
@@ -139,7 +139,11 @@ func (o *Options) growth() ([]map[string]int, error) {
 		case sumOf(providers) >= o.Start:
 			days = append(days, providers)
 		}
-		if ended || sumOf(providers) == o.Target || o.Days > 0 && len(days) == o.Days {
+		switch {
+		case !ended && sumOf(providers) != o.Target:
+		case o.Days > 0 && len(days) > o.Days:
+			return nil, o.late(days)
+		default:
 			return days, nil
 		}
 	}
@@ -234,6 +238,13 @@ func (o *Options) unreachable() error {
 		return delivery.Hint(err, fmt.Sprintf("the numbers are for each address: give --ips %d, or a lower --target", need))
 	}
 	return delivery.Hint(err, "give a lower --target, or another --schedule")
+}
+
+// late says how long a schedule takes.
+func (o *Options) late(days []map[string]int) error {
+	err := fmt.Errorf("%w in %d of its %d days: %s has %d a day by then, and the target is %d",
+		ErrUnreachable, o.Days, len(days), o.Schedule.Name, sumOf(days[o.Days-1]), o.Target)
+	return delivery.Hint(err, fmt.Sprintf("give --days %d, or none, or a lower --target", len(days)))
 }
 
 // sumOf returns what all providers have together.

@@ -120,8 +120,8 @@ func TestLevels(t *testing.T) {
 // TestProviderSchedules holds curves of single providers against the published
 // numbers.
 func TestProviderSchedules(t *testing.T) {
-	mix := Mix{"gmail": 1, "outlook": 1, "yahoo": 1, "aol": 1, "sina": 1}
-	p := scheduled(t, "momentum", Options{Target: 12_000_000, Days: 30, Mix: mix})
+	mix := Mix{"gmail": 2_400, "outlook": 2_400, "yahoo": 2_400, "aol": 2_400, "sina": 1_296}
+	p := scheduled(t, "momentum", Options{Target: 10_896_000, Days: 30, Mix: mix})
 	for _, tc := range []struct {
 		day      int
 		provider string
@@ -167,7 +167,7 @@ func TestProviderSchedules(t *testing.T) {
 }
 
 func TestFollowers(t *testing.T) {
-	p := scheduled(t, "momentum", Options{Target: 2_000_000, Days: 1, Mix: Mix{"aol": 1, "gmx": 1}})
+	p := scheduled(t, "momentum", Options{Target: 2_000_000, Mix: Mix{"aol": 1, "gmx": 1}})
 	if got := p.Days[0].Providers; got["gmx"] != got["aol"] || got["aol"] != 24_000 {
 		t.Errorf("a provider without a curve has %v", got)
 	}
@@ -215,6 +215,8 @@ func TestRefusedOptions(t *testing.T) {
 		{"no addresses", "", Options{Target: 10, IPs: -1}, ErrNumber, "ips"},
 		{"more than SparkPost has", "sparkpost", Options{Target: 25_000_000}, ErrUnreachable, "--ips 3"},
 		{"more than SES has", "ses", Options{Target: 50_001}, ErrUnreachable, "--ips 2"},
+		{"a schedule that takes longer", "ses", Options{Target: 50_000, Days: 44}, ErrUnreachable, "give --days 45, or none"},
+		{"one that ends by itself", "acelle", Options{Target: 400_000, Days: 29}, ErrUnreachable, "give --days 30, or none"},
 		{"bad mix", "", Options{Target: 10, Mix: Mix{"": 1}}, ErrMix, ""},
 		{"bad hours", "", Options{Target: 10, Hours: Hours{9, 9}}, ErrHours, ""},
 	} {
