@@ -9,6 +9,7 @@ func TestHasHeader(t *testing.T) {
 		"\r\nReceived: from a by b\r\n\r\n":          true,
 		"X-Failed-Recipients: a@acme.example":        true,
 		"Note: buy milk\nSubject: more\n":            true, // nobody can tell
+		"\xef\xbb\xbfFrom: a@acme.example\n\nhello":  true,
 		"":                                           false,
 		"\n\n":                                       false,
 		"hello\n\nFrom: a@acme.example\n":            false,

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 )
@@ -36,7 +37,7 @@ func Parse(r io.Reader, opt Options) ([]Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
-	m := newMessage(raw, opt)
+	m := newMessage(bytes.TrimPrefix(raw, byteOrderMark), opt)
 	reports := m.reports()
 	if len(reports) > maxRecipients {
 		reports = reports[:maxRecipients]
