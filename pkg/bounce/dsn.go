@@ -130,12 +130,12 @@ func mergeGroups(groups []statusGroup) []statusGroup {
 func (g statusGroup) recipient() (final, original delivery.Address) {
 	original = parseTyped(g.get("Original-Recipient"))
 	for _, name := range []string{"Final-Recipient", "X-Actual-Recipient", "X-Display-Name"} {
-		if final = parseTyped(g.get(name)); !final.IsZero() {
-			break
+		if a := parseTyped(g.get(name)); final.IsZero() || !a.IsZero() && isLocal(final) && !isLocal(a) {
+			final = a
 		}
 	}
 	switch {
-	case final.IsZero():
+	case final.IsZero(), isLocal(final) && !original.IsZero() && !isLocal(original):
 		final, original = original, delivery.Address{}
 	case sameMailbox(final, original):
 		original = delivery.Address{}
@@ -192,6 +192,8 @@ func (m *message) statusReports(p *part) []Report {
 		r.Recipient, r.Original = g.recipient()
 		if r.Recipient.IsZero() {
 			r.Recipient = m.unnamed(g, len(groups), entries)
+		} else if isLocal(r.Recipient) {
+			r.Recipient = m.inDomain(r.Recipient)
 		}
 		m.judgeStatus(&r, g, entries, len(groups))
 		reports = append(reports, r)
@@ -213,6 +215,17 @@ func (m *message) unnamed(g statusGroup, groups int, entries []entry) delivery.A
 		return delivery.Address{}
 	}
 	return m.onlyRecipient(entries)
+}
+
+// inDomain returns an address at a host of a network without a domain as the one of
+// the same name to which the message was sent, if there is one.
+func (m *message) inDomain(local delivery.Address) delivery.Address {
+	for _, a := range slices.Concat(m.originalTo(), m.receivedFor(), []delivery.Address{m.verpRecipient()}) {
+		if strings.EqualFold(a.Local, local.Local) && !isLocal(a) {
+			return a
+		}
+	}
+	return local
 }
 
 // typeless takes the type off a field such as "dns; mx.example.com".

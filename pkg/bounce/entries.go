@@ -99,11 +99,20 @@ func addressLine(line string, labels, others []string) (named []delivery.Address
 	if !known && !datePattern.MatchString(rest) {
 		return nil, ""
 	}
-	a := parseLoose(strings.TrimRight(parts[2], "."))
+	a := parseNamed(strings.TrimRight(parts[2], "."))
+	if isLocal(a) && a.Domain != "localhost" && label == "" && !standsAlone(line, rest) {
+		return nil, ""
+	}
 	if a.IsZero() || isOther(parts[2], others) {
 		return nil, ""
 	}
 	return append([]delivery.Address{a}, listed(rest, others)...), rest
+}
+
+// standsAlone reports whether a line that begins with an address is of a form in which
+// nothing else can be meant: nothing behind it, or angle brackets or a colon.
+func standsAlone(line, rest string) bool {
+	return rest == "" || rest[0] == ':' || strings.HasPrefix(strings.TrimLeft(line, " \t*-"), "<")
 }
 
 // listed returns the addresses of the rest of a list.

@@ -46,7 +46,7 @@ func (h header) addresses(names ...string) []string {
 	var all []string
 	for _, name := range names {
 		for _, value := range h.all(name) {
-			all = append(all, findAddresses(value)...)
+			all = append(all, fieldAddresses(value)...)
 		}
 	}
 	return all

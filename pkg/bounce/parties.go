@@ -68,7 +68,7 @@ func (m *message) readOriginalTo() []delivery.Address {
 	lists, authors := m.lists(), m.authors()
 	to, both := []delivery.Address{}, []delivery.Address{}
 	for _, s := range addresses {
-		a := parseLoose(s)
+		a := parseNamed(s)
 		switch {
 		case isOther(s, lists) || slices.Contains(to, a) || slices.Contains(both, a):
 		case isOther(s, authors):
@@ -93,7 +93,7 @@ func (m *message) receivedFor() []delivery.Address {
 	authors := m.authors()
 	for _, value := range m.original.all("Received") {
 		if found := forPattern.FindStringSubmatch(value); len(found) > 1 && !isOther(found[1], authors) {
-			if a := parseLoose(found[1]); !a.IsZero() {
+			if a := parseNamed(found[1]); !a.IsZero() {
 				all = append(all, a)
 			}
 		}
