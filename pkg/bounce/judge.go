@@ -43,7 +43,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	}
 	own := false
 	for _, e := range entries {
-		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) {
+		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) || m.isMadeOf(e.address, r.Recipient) {
 			candidates = append(candidates, m.entryCandidate(e, status))
 			own = true
 		}
@@ -192,6 +192,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	}
 	v := r.classify(implied, c.stage)
 	reason, ok := m.marks.reason(words(c.text))
+	if !ok && worthOf(v) == 0 && toProgram(c.whole) {
+		return override(v, delivery.ReasonMailerError)
+	}
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
 	}
