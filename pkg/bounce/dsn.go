@@ -11,32 +11,42 @@ import (
 
 // deliveryStatus returns the machine-readable part of a delivery report. It must
 // be a part of the message itself: of a multipart/report (RFC 6522 §3), or of
-// another message that is from a program that reports.
+// another message that is from a program that reports, or is a report and nothing else.
 func (m *message) deliveryStatus() *part {
-	status := func(p *part) bool {
-		switch p.media {
-		case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
-			return true
-		}
-		return false
-	}
-	if status(m.part) {
+	if isStatus(m.part) {
 		return m.part
 	}
-	if m.media != "multipart/report" && (!strings.HasPrefix(m.media, "multipart/") || !m.fromProgram() || isAnswer(m.subject)) {
+	if m.media != "multipart/report" && (!strings.HasPrefix(m.media, "multipart/") || isAnswer(m.subject) || !m.fromProgram() && !m.onlyReports()) {
 		return nil
 	}
 	for _, p := range m.children {
-		if status(p) {
+		if isStatus(p) {
 			return p
 		}
 		for _, inner := range p.children { // some gateways wrap the report once more
-			if status(inner) && m.fromProgram() {
+			if isStatus(inner) && m.fromProgram() {
 				return inner
 			}
 		}
 	}
 	return nil
+}
+
+func isStatus(p *part) bool {
+	switch p.media {
+	case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
+		return true
+	}
+	return false
+}
+
+// onlyReports reports whether the parts of a message are those of a delivery report, in
+// their order and none besides, and its text says that it is one. To an ordinary mail
+// somebody has added words, or it answers one.
+func (m *message) onlyReports() bool {
+	const parts = 3 // text, status, message (RFC 6522 §3)
+	return len(m.children) == parts && m.children[0].media == "text/plain" && isStatus(m.children[1]) && isReturned(m.children[2]) &&
+		!m.header.has("In-Reply-To", "References") && m.marks.says(words(m.human), KindBounce)
 }
 
 // A statusGroup is the fields about one recipient (RFC 3464 §2.3).

@@ -20,6 +20,7 @@ func (m *message) authors() []string {
 	if m.header.has("Delivered-To") { // else it may be left from the message that came back
 		all = append(all, m.header.addresses("X-Original-To")...)
 	}
+	all = append(all, m.header.addresses("List-Unsubscribe", "List-Subscribe", "List-Help", "List-Owner")...)
 	return append(all, m.original.addresses("From", "Sender", "Reply-To", "Return-Path", "Errors-To")...)
 }
 
