@@ -19,13 +19,12 @@ const (
 func (m *message) verpRecipient() delivery.Address {
 	candidates := m.addressees()
 	candidates = append(candidates, findAddresses(m.original.get("Return-Path"))...)
-	sentTo := slices.Concat(m.originalTo(), m.receivedFor())
 	for _, c := range candidates {
 		var a delivery.Address
 		if m.opt.VERP != "" {
 			a = matchVERP(c, m.opt.VERP)
 		} else {
-			a = guessVERP(c, sentTo)
+			a = m.guessVERP(c)
 		}
 		if !a.IsZero() {
 			return a
@@ -51,6 +50,14 @@ func matchVERP(returnPath, pattern string) delivery.Address {
 		return delivery.Address{}
 	}
 	return parseLoose(middle[:i] + "@" + middle[i+len(between):])
+}
+
+// guessVERP is [guessVERP] with whom the message that came back was sent to.
+func (m *message) guessVERP(returnPath string) delivery.Address {
+	if !strings.Contains(returnPath, "=") {
+		return delivery.Address{}
+	}
+	return guessVERP(returnPath, slices.Concat(m.originalTo(), m.receivedFor()))
 }
 
 // verpPrefix finds what stands before the recipient in return-paths of known makes:
