@@ -18,6 +18,7 @@ type message struct {
 	original  header             // of the message that came back; nil when it is not there
 	empty     map[string]bool    // of the lines looked at, those that every report has
 	generated map[generated]bool // what the text says of aliases and forwardings
+	notSent   []string           // see authors; nil until asked
 	sentTo    []delivery.Address // whom the message that came back was addressed to; nil until asked
 }
 
@@ -53,7 +54,7 @@ func (m *message) readable() (string, header) {
 			}
 		case isReturned(p):
 			if original == nil {
-				original, _ = parseHeader(p.content())
+				original = returnedHeader(p)
 			}
 		case strings.HasPrefix(p.media, "multipart/"):
 			b.WriteString(strings.ReplaceAll(string(guessCharset(p.body)), "\r\n", "\n"))
@@ -65,6 +66,16 @@ func (m *message) readable() (string, header) {
 	}
 	walk(m.part)
 	return b.String(), original
+}
+
+// returnedHeader returns the header of the message that came back; when the empty line
+// before it is lost, it has become the part's own.
+func returnedHeader(p *part) header {
+	h, _ := parseHeader(p.content())
+	if h == nil && p.header.has("From") {
+		return p.header
+	}
+	return h
 }
 
 // maxHuman bounds the text that is looked at.

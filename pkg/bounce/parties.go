@@ -16,6 +16,13 @@ func (m *message) addressees() []string {
 // authors returns the addresses that are never a recipient the message did not
 // reach: of who wrote it, of the mailing list that carried it, and of who reports.
 func (m *message) authors() []string {
+	if m.notSent == nil {
+		m.notSent = m.readAuthors()
+	}
+	return m.notSent
+}
+
+func (m *message) readAuthors() []string {
 	all := append(m.lists(), m.header.addresses("To", "Delivered-To", "Envelope-To", "X-Envelope-To", "From")...)
 	if m.header.has("Delivered-To") { // else it may be left from the message that came back
 		all = append(all, m.header.addresses("X-Original-To")...)
