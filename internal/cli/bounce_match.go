@@ -25,7 +25,7 @@ func (r *bounceRun) report(ctx context.Context, file string, report bounce.Repor
 			return err
 		}
 	}
-	if r.s.Bounce.Suppress && worthSuppressing(line.Report) {
+	if r.s.Bounce.Suppress && worthSuppressing(line) {
 		line.Suppressed = found || r.s.Bounce.Any
 		if !line.Suppressed {
 			r.summary.Strangers++
@@ -91,9 +91,11 @@ func (r *bounceRun) believable(sent ledger.Sent, report bounce.Report) bool {
 }
 
 // worthSuppressing reports whether a report says that the recipient must not be
-// written to again.
-func worthSuppressing(report bounce.Report) bool {
-	return !report.Recipient.IsZero() &&
+// written to again. To a host without a domain nothing is ever written.
+func worthSuppressing(line ui.BounceLine) bool {
+	report := line.Report
+	_, err := delivery.ParseAddress(line.Recipient.String())
+	return err == nil && !report.Recipient.IsZero() &&
 		(report.Kind == bounce.KindComplaint || report.Kind == bounce.KindBounce && report.Verdict.Bounce == delivery.BounceHard)
 }
 

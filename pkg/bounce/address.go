@@ -3,6 +3,7 @@ package bounce
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -11,32 +12,38 @@ import (
 var addressPattern = regexp.MustCompile(`(?:"[^"\s@]{1,64}"|[^\s<>()\[\],;:"'@=|\\?!“”「」（）：，、。【】《》]{1,64}(?:=[^\s<>()\[\],;:"'@|\\?!]{1,64})?)@[\pL\pN](?:[\pL\pN\-_]{0,62}\.)*[\pL\pN\-]{1,62}`)
 
 // findAddresses returns the addresses in a text as they are written there.
-func findAddresses(text string) []string {
+func findAddresses(text string) []string { return addressesBy(parseLoose, text) }
+
+// fieldAddresses is [findAddresses] for a field that holds addresses and nothing else.
+func fieldAddresses(text string) []string { return addressesBy(parseNamed, text) }
+
+// addressesBy returns what a text has that parse takes for an address.
+func addressesBy(parse func(string) delivery.Address, text string) []string {
 	if !strings.Contains(text, "@") {
 		return nil
 	}
-	if found, ok := plainAddresses(text); ok {
+	if found, ok := plainAddresses(parse, text); ok {
 		return found
 	}
-	return searchAddresses(text)
+	return searchAddresses(parse, text)
 }
 
-// searchAddresses is [findAddresses] for any text.
-func searchAddresses(text string) []string {
+// searchAddresses is [addressesBy] for any text.
+func searchAddresses(parse func(string) delivery.Address, text string) []string {
 	var found []string
 	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
 		a := strings.Trim(text[at[0]:at[1]], ".'*`")
-		if !parseLoose(a).IsZero() {
+		if !parse(a).IsZero() {
 			found = append(found, a)
 		}
 	}
 	return found
 }
 
-// plainAddresses is [findAddresses] for a text of which every address is of letters,
+// plainAddresses is [addressesBy] for a text of which every address is of letters,
 // digits and a few signs, with something around it that parts it from the rest. Most
 // are, and need no search; false when one is not.
-func plainAddresses(text string) (found []string, ok bool) {
+func plainAddresses(parse func(string) delivery.Address, text string) (found []string, ok bool) {
 	const most, longest = 200, 60
 	end := 0
 	for range most {
@@ -59,7 +66,7 @@ func plainAddresses(text string) (found []string, ok bool) {
 		if domain := end - at - 1; !parted || start == at || at-start > longest || domain < 2 || domain > longest || text[at+1] == '-' || text[at+1] == '.' {
 			return nil, false
 		}
-		if !parseLoose(a).IsZero() {
+		if !parse(a).IsZero() {
 			found = append(found, a)
 		}
 	}
@@ -91,11 +98,29 @@ func parseLoose(s string) delivery.Address {
 	return a
 }
 
+// parseNamed is [parseLoose] where an address is bound to stand, as in a field. There
+// its host may be one of a network without a domain: "root@mailhost".
+func parseNamed(s string) delivery.Address {
+	if a := parseLoose(s); !a.IsZero() {
+		return a
+	}
+	const domain = ".invalid" // RFC 2606 §2
+	a := parseLoose(strings.TrimSpace(s) + domain)
+	a.Domain = strings.TrimSuffix(a.Domain, domain)
+	if isLocal(a) && strings.ContainsFunc(a.Domain, unicode.IsLetter) {
+		return a
+	}
+	return delivery.Address{}
+}
+
+// isLocal reports whether the host of an address is one of a network without a domain.
+func isLocal(a delivery.Address) bool { return !strings.ContainsAny(a.Domain, ".[") }
+
 // parseMailbox reads one address, with or without angle brackets and remarks;
 // zero when there is none.
 func parseMailbox(text string) delivery.Address {
 	text = strings.TrimSpace(text)
-	if a := parseLoose(strings.Trim(text, "<> ")); !a.IsZero() {
+	if a := parseNamed(strings.Trim(text, "<> ")); !a.IsZero() {
 		return a
 	}
 	for _, s := range findAddresses(text) {

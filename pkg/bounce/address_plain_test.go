@@ -17,11 +17,11 @@ func FuzzPlainAddresses(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		short, ok := plainAddresses(text)
+		short, ok := plainAddresses(parseLoose, text)
 		if !ok {
 			return
 		}
-		if long := searchAddresses(text); !slices.Equal(short, long) {
+		if long := searchAddresses(parseLoose, text); !slices.Equal(short, long) {
 			t.Errorf("%q: %q, want %q", text, short, long)
 		}
 	})

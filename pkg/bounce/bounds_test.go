@@ -29,6 +29,7 @@ func TestParseBounded(t *testing.T) {
 		"torn status":  daemon + "Content-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\n" + repeat("Diagnostic-Code: x\r\ntorn line\r\n", 1<<16),
 		"remarks":      daemon + "\r\n" + repeat("No virus found in this message\r\n", 1<<16),
 		"names":        daemon + "\r\nNot delivered to the following recipients:\r\n" + repeat("anna\r\n", 1<<16),
+		"generated":    daemon + "\r\n" + outputLine + ":\r\n" + repeat("------ a@b.example ------\r\n", 1<<16) + repeat("c@d.example\r\n(generated from a@b.example)\r\n", 1<<16),
 		"X.400":        daemon + "\r\ndda:SMTP=" + repeat("c=US;a= ;", 1<<16),
 		"notification": daemon + "\r\n" + repeat(`{"Message":"`, 1<<16) + "ecipients",
 	} {

@@ -11,32 +11,42 @@ import (
 
 // deliveryStatus returns the machine-readable part of a delivery report. It must
 // be a part of the message itself: of a multipart/report (RFC 6522 §3), or of
-// another message that is from a program that reports.
+// another message that is from a program that reports, or is a report and nothing else.
 func (m *message) deliveryStatus() *part {
-	status := func(p *part) bool {
-		switch p.media {
-		case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
-			return true
-		}
-		return false
-	}
-	if status(m.part) {
+	if isStatus(m.part) {
 		return m.part
 	}
-	if m.media != "multipart/report" && (!strings.HasPrefix(m.media, "multipart/") || !m.fromProgram() || isAnswer(m.subject)) {
+	if m.media != "multipart/report" && (!strings.HasPrefix(m.media, "multipart/") || isAnswer(m.subject) || !m.fromProgram() && !m.onlyReports()) {
 		return nil
 	}
 	for _, p := range m.children {
-		if status(p) {
+		if isStatus(p) {
 			return p
 		}
 		for _, inner := range p.children { // some gateways wrap the report once more
-			if status(inner) && m.fromProgram() {
+			if isStatus(inner) && m.fromProgram() {
 				return inner
 			}
 		}
 	}
 	return nil
+}
+
+func isStatus(p *part) bool {
+	switch p.media {
+	case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
+		return true
+	}
+	return false
+}
+
+// onlyReports reports whether the parts of a message are those of a delivery report, in
+// their order and none besides, and its text says that it is one. To an ordinary mail
+// somebody has added words, or it answers one.
+func (m *message) onlyReports() bool {
+	const parts = 3 // text, status, message (RFC 6522 §3)
+	return len(m.children) == parts && m.children[0].media == "text/plain" && isStatus(m.children[1]) && isReturned(m.children[2]) &&
+		!m.header.has("In-Reply-To", "References") && m.marks.says(words(m.human), KindBounce)
 }
 
 // A statusGroup is the fields about one recipient (RFC 3464 §2.3).
@@ -130,12 +140,12 @@ func mergeGroups(groups []statusGroup) []statusGroup {
 func (g statusGroup) recipient() (final, original delivery.Address) {
 	original = parseTyped(g.get("Original-Recipient"))
 	for _, name := range []string{"Final-Recipient", "X-Actual-Recipient", "X-Display-Name"} {
-		if final = parseTyped(g.get(name)); !final.IsZero() {
-			break
+		if a := parseTyped(g.get(name)); final.IsZero() || !a.IsZero() && isLocal(final) && !isLocal(a) {
+			final = a
 		}
 	}
 	switch {
-	case final.IsZero():
+	case final.IsZero(), isLocal(final) && !original.IsZero() && !isLocal(original):
 		final, original = original, delivery.Address{}
 	case sameMailbox(final, original):
 		original = delivery.Address{}
@@ -192,6 +202,8 @@ func (m *message) statusReports(p *part) []Report {
 		r.Recipient, r.Original = g.recipient()
 		if r.Recipient.IsZero() {
 			r.Recipient = m.unnamed(g, len(groups), entries)
+		} else if isLocal(r.Recipient) {
+			r.Recipient = m.inDomain(r.Recipient)
 		}
 		m.judgeStatus(&r, g, entries, len(groups))
 		reports = append(reports, r)
@@ -213,6 +225,17 @@ func (m *message) unnamed(g statusGroup, groups int, entries []entry) delivery.A
 		return delivery.Address{}
 	}
 	return m.onlyRecipient(entries)
+}
+
+// inDomain returns an address at a host of a network without a domain as the one of
+// the same name to which the message was sent, if there is one.
+func (m *message) inDomain(local delivery.Address) delivery.Address {
+	for _, a := range slices.Concat(m.originalTo(), m.receivedFor(), []delivery.Address{m.verpRecipient()}) {
+		if strings.EqualFold(a.Local, local.Local) && !isLocal(a) {
+			return a
+		}
+	}
+	return local
 }
 
 // typeless takes the type off a field such as "dns; mx.example.com".

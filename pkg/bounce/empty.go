@@ -24,10 +24,10 @@ func (m *message) withoutPhrases(text string) string {
 }
 
 // saysNothing reports whether a line is one that every report has, a field of the
-// message that came back, or drawn.
+// message that came back, or drawn, or names a place.
 func (m *message) saysNothing(line string) bool {
 	bare := strings.TrimSpace(line)
-	if quotesField(bare) || strings.HasPrefix(bare, "__") || strings.HasSuffix(bare, "... Deferred") {
+	if quotesField(bare) || strings.HasPrefix(bare, "__") || strings.HasSuffix(bare, "... Deferred") || namesPlace(bare) {
 		return true
 	}
 	said := words(line)

@@ -99,11 +99,20 @@ func addressLine(line string, labels, others []string) (named []delivery.Address
 	if !known && !datePattern.MatchString(rest) {
 		return nil, ""
 	}
-	a := parseLoose(strings.TrimRight(parts[2], "."))
+	a := parseNamed(strings.TrimRight(parts[2], "."))
+	if isLocal(a) && a.Domain != "localhost" && label == "" && !standsAlone(line, rest) {
+		return nil, ""
+	}
 	if a.IsZero() || isOther(parts[2], others) {
 		return nil, ""
 	}
 	return append([]delivery.Address{a}, listed(rest, others)...), rest
+}
+
+// standsAlone reports whether a line that begins with an address is of a form in which
+// nothing else can be meant: nothing behind it, or angle brackets or a colon.
+func standsAlone(line, rest string) bool {
+	return rest == "" || rest[0] == ':' || strings.HasPrefix(strings.TrimLeft(line, " \t*-"), "<")
 }
 
 // listed returns the addresses of the rest of a list.
@@ -159,20 +168,44 @@ func isOffice(a delivery.Address) bool {
 	return strings.HasPrefix(local, "postmaster")
 }
 
+// told finds recipients among the addresses that are ours or a list's, where a line
+// calls one the recipient, or has the reason behind it: servers tell recipients, too,
+// what they refused for them.
+func (m *message) told() []entry {
+	others := append(m.header.addresses("From", "Sender"), m.original.addresses("From")...)
+	return collectEntries(m.human, func(line string) []delivery.Address {
+		named, rest := addressLine(line, m.marks.labels, others)
+		if len(named) != 1 || isOffice(named[0]) {
+			return nil
+		}
+		reason, tells := m.marks.reason(words(rest))
+		tells = tells && reason.Info().Scope == delivery.ScopeRecipient
+		label, _, _ := strings.Cut(line, named[0].Local)
+		if tells || strings.TrimSpace(words(label)) != "" {
+			return named
+		}
+		return nil
+	})
+}
+
 // unlabelled finds the recipient that running text is about: one the message that
-// came back was sent to, else those that are listed by their names alone, else the
+// came back was sent to, else one of ours that is called so, else those that are listed by their names alone, else the
 // first that is not ours.
 func (m *message) unlabelled(others []string) []entry {
 	var first delivery.Address
 	to := slices.Concat(m.originalTo(), m.receivedFor())
+	from := m.header.addresses("From")
 	for _, s := range findAddresses(m.subject + "\n" + m.human) {
 		a := parseLoose(s)
-		if slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
+		if !isOther(s, from) && slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
 			return []entry{{a, m.human}}
 		}
 		if first.IsZero() && !isOther(s, others) && !isOffice(a) {
 			first = a
 		}
+	}
+	if found := m.told(); len(found) > 0 {
+		return found
 	}
 	if m.fromProgram() {
 		if found := m.nameless(to); len(found) > 0 {

@@ -46,7 +46,7 @@ func (h header) addresses(names ...string) []string {
 	var all []string
 	for _, name := range names {
 		for _, value := range h.all(name) {
-			all = append(all, findAddresses(value)...)
+			all = append(all, fieldAddresses(value)...)
 		}
 	}
 	return all
@@ -107,10 +107,13 @@ func parseHeader(raw []byte) (header, []byte) {
 	return h, nil
 }
 
+// byteOrderMark is what some editors write before UTF-8 (RFC 3629 §6).
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // HasHeader reports whether raw begins as a message does: with a header (RFC 5322
 // §2.1), of which one field is one that messages have.
 func HasHeader(raw []byte) bool {
-	h, _ := parseHeader(raw)
+	h, _ := parseHeader(bytes.TrimPrefix(raw, byteOrderMark))
 	return slices.ContainsFunc(h, func(f field) bool { return isUsual(f.name) })
 }
 

@@ -9,13 +9,14 @@ func TestHasHeader(t *testing.T) {
 		"\r\nReceived: from a by b\r\n\r\n":          true,
 		"X-Failed-Recipients: a@acme.example":        true,
 		"Note: buy milk\nSubject: more\n":            true, // nobody can tell
-		"":                                           false,
-		"\n\n":                                       false,
-		"hello\n\nFrom: a@acme.example\n":            false,
-		"email,name\na@acme.example,From: x\n":       false,
-		`{"schema":"x","from":"y"}`:                  false,
-		"PK\x03\x04\x00\x00From: x":                  false,
-		"\x1f\x8b\x08\x00":                           false,
+		"\xef\xbb\xbfFrom: a@acme.example\n\nhello":  true,
+		"":                                     false,
+		"\n\n":                                 false,
+		"hello\n\nFrom: a@acme.example\n":      false,
+		"email,name\na@acme.example,From: x\n": false,
+		`{"schema":"x","from":"y"}`:            false,
+		"PK\x03\x04\x00\x00From: x":            false,
+		"\x1f\x8b\x08\x00":                     false,
 	} {
 		if got := HasHeader([]byte(raw)); got != want {
 			t.Errorf("HasHeader(%q) = %v", raw, got)

@@ -12,6 +12,9 @@ type candidate struct {
 	text  string         // the words around it that say anything
 	whole string         // all of them, when that is more
 	stage delivery.Stage // the part of the session it answers; empty when that is not said
+
+	// bare is reply without a status that it has of the report only.
+	bare delivery.Reply
 }
 
 // judgeStatus judges a recipient of a delivery status: by the diagnostic code, by
@@ -40,7 +43,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	}
 	own := false
 	for _, e := range entries {
-		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) {
+		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) || m.isMadeOf(e.address, r.Recipient) {
 			candidates = append(candidates, m.entryCandidate(e, status))
 			own = true
 		}
@@ -91,11 +94,12 @@ func (m *message) entryCandidate(e entry, status delivery.EnhancedCode) candidat
 	if reply.IsZero() {
 		reply = wordsOnly(said)
 	}
+	bare := reply
 	addStatus(&reply, status)
 	if strings.TrimSpace(said) == "" {
 		said = e.text
 	}
-	return candidate{reply: reply, text: said, whole: e.text, stage: quote.Stage}
+	return candidate{reply: reply, text: said, whole: e.text, stage: quote.Stage, bare: bare}
 }
 
 // judge fills a report from the candidate that says most.
@@ -111,7 +115,7 @@ func (m *message) judge(r *Report, candidates []candidate) {
 		if worth <= best {
 			continue
 		}
-		if i > 0 && keepsFirst(r.Verdict, v) {
+		if i > 0 && (keepsFirst(r.Verdict, v) || best > 0 && m.saysStatus(r, c)) {
 			continue
 		}
 		best = worth
@@ -124,6 +128,16 @@ func (m *message) judge(r *Report, candidates []candidate) {
 	if r.Verdict.Provider == "" {
 		r.Verdict.Provider = delivery.Provider(r.Recipient.Domain)
 	}
+}
+
+// saysStatus reports whether a later candidate has nothing to say but the status of the
+// report, which an earlier one with words of its own was judged by, too.
+func (m *message) saysStatus(r *Report, c candidate) bool {
+	if c.bare.Code != 0 || c.bare.Enhanced == c.reply.Enhanced {
+		return false
+	}
+	c.reply = c.bare
+	return worthOf(m.verdict(r, c)) == 0
 }
 
 // stageOf returns the part of the session that the first candidate which names one
@@ -178,6 +192,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	}
 	v := r.classify(implied, c.stage)
 	reason, ok := m.marks.reason(words(c.text))
+	if !ok && worthOf(v) == 0 && toProgram(c.whole) {
+		return override(v, delivery.ReasonMailerError)
+	}
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
 	}

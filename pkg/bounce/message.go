@@ -9,15 +9,17 @@ import (
 // A message is a message on its way to being understood.
 type message struct {
 	*part
-	opt      Options
-	marks    *marks
-	subject  string             // decoded
-	whole    string             // all text of the message
-	human    string             // what the message says to people, up to the message that came back
-	below    string             // some of what follows the header of the message that came back
-	original header             // of the message that came back; nil when it is not there
-	empty    map[string]bool    // of the lines looked at, those that every report has
-	sentTo   []delivery.Address // whom the message that came back was addressed to; nil until asked
+	opt       Options
+	marks     *marks
+	subject   string             // decoded
+	whole     string             // all text of the message
+	human     string             // what the message says to people, up to the message that came back
+	below     string             // some of what follows the header of the message that came back
+	original  header             // of the message that came back; nil when it is not there
+	empty     map[string]bool    // of the lines looked at, those that every report has
+	generated map[generated]bool // what the text says of aliases and forwardings
+	notSent   []string           // see authors; nil until asked
+	sentTo    []delivery.Address // whom the message that came back was addressed to; nil until asked
 }
 
 func newMessage(raw []byte, opt Options) *message {
@@ -27,7 +29,7 @@ func newMessage(raw []byte, opt Options) *message {
 	text = text[:min(len(text), maxHuman)]
 	m.whole = text
 	m.human, m.original, m.below = splitOriginal(text, &m.marks.originals)
-	m.human = withoutX400(m.marks.withoutRemarks(m.human))
+	m.human, m.generated = withGenerated(withoutX400(m.marks.withoutRemarks(m.human)))
 	if found != nil {
 		m.original = found
 	}
@@ -52,7 +54,7 @@ func (m *message) readable() (string, header) {
 			}
 		case isReturned(p):
 			if original == nil {
-				original, _ = parseHeader(p.content())
+				original = returnedHeader(p)
 			}
 		case strings.HasPrefix(p.media, "multipart/"):
 			b.WriteString(strings.ReplaceAll(string(guessCharset(p.body)), "\r\n", "\n"))
@@ -64,6 +66,16 @@ func (m *message) readable() (string, header) {
 	}
 	walk(m.part)
 	return b.String(), original
+}
+
+// returnedHeader returns the header of the message that came back; when the empty line
+// before it is lost, it has become the part's own.
+func returnedHeader(p *part) header {
+	h, _ := parseHeader(p.content())
+	if h == nil && p.header.has("From") {
+		return p.header
+	}
+	return h
 }
 
 // maxHuman bounds the text that is looked at.

@@ -45,10 +45,16 @@ func (m *message) nameless(to []delivery.Address) []entry {
 	})
 }
 
+// constructedLine ends the line with which Exim heads recipients that are no addresses.
+const constructedLine = "constructed:"
+
 // headsList reports whether a line says that failed recipients are listed below.
 func (m *message) headsList(line string) bool {
 	if !strings.HasSuffix(strings.TrimRight(line, " -"), ":") {
 		return false
+	}
+	if strings.HasSuffix(line, constructedLine) {
+		return true
 	}
 	said := words(line)
 	return strings.Contains(said, " following") && !strings.Contains(said, " reason") && !strings.Contains(said, " error") && m.marks.says(said, KindBounce)

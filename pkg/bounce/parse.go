@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 )
@@ -16,7 +17,8 @@ const maxRecipients = 2000
 type Options struct {
 	// VERP is the pattern of our return-paths, such as
 	// "bounce+{local}={domain}@acme.example". Empty takes any address of that
-	// shape, whatever stands before the first "+" or "-".
+	// shape, whatever stands before the first "+" or "-", and of the shapes that
+	// SendGrid, Mailgun, ezmlm and Mailman make.
 	VERP string
 	// MaxBytes bounds what is read of a message; 0 is [MaxMessage].
 	MaxBytes int64
@@ -36,7 +38,7 @@ func Parse(r io.Reader, opt Options) ([]Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
-	m := newMessage(raw, opt)
+	m := newMessage(bytes.TrimPrefix(raw, byteOrderMark), opt)
 	reports := m.reports()
 	if len(reports) > maxRecipients {
 		reports = reports[:maxRecipients]

@@ -16,10 +16,18 @@ func (m *message) addressees() []string {
 // authors returns the addresses that are never a recipient the message did not
 // reach: of who wrote it, of the mailing list that carried it, and of who reports.
 func (m *message) authors() []string {
+	if m.notSent == nil {
+		m.notSent = m.readAuthors()
+	}
+	return m.notSent
+}
+
+func (m *message) readAuthors() []string {
 	all := append(m.lists(), m.header.addresses("To", "Delivered-To", "Envelope-To", "X-Envelope-To", "From")...)
 	if m.header.has("Delivered-To") { // else it may be left from the message that came back
 		all = append(all, m.header.addresses("X-Original-To")...)
 	}
+	all = append(all, m.header.addresses("List-Unsubscribe", "List-Subscribe", "List-Help", "List-Owner")...)
 	return append(all, m.original.addresses("From", "Sender", "Reply-To", "Return-Path", "Errors-To")...)
 }
 
@@ -68,7 +76,7 @@ func (m *message) readOriginalTo() []delivery.Address {
 	lists, authors := m.lists(), m.authors()
 	to, both := []delivery.Address{}, []delivery.Address{}
 	for _, s := range addresses {
-		a := parseLoose(s)
+		a := parseNamed(s)
 		switch {
 		case isOther(s, lists) || slices.Contains(to, a) || slices.Contains(both, a):
 		case isOther(s, authors):
@@ -93,7 +101,7 @@ func (m *message) receivedFor() []delivery.Address {
 	authors := m.authors()
 	for _, value := range m.original.all("Received") {
 		if found := forPattern.FindStringSubmatch(value); len(found) > 1 && !isOther(found[1], authors) {
-			if a := parseLoose(found[1]); !a.IsZero() {
+			if a := parseNamed(found[1]); !a.IsZero() {
 				all = append(all, a)
 			}
 		}

@@ -15,6 +15,7 @@ func TestDiagnostic(t *testing.T) {
 		"catch-all-failed":   "user does not exist, but will deliver to /home/mail/one.example/all/ can not open new email file errno=2 file=/home/mail/one.example/all/tmp/1 system error",
 		"not-collected":      "The following message, addressed to 'anna@one.example', failed because it has not been collected after 30 days",
 		"codes-alone":        "550 5.1.1 Anna has left the firm in May.",
+		"mixed-disclaimer":   "5.2.2",
 		"status-words":       "501 5.1.3 Recipient <anna@one.example> does not exist / nie istnieje",
 		"torn-diagnostic":    "550 5.0.0 We are sorry, at the moment the mailbox is full",
 		"plain-transcript":   "550 No such user here",

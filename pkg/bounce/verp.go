@@ -1,6 +1,8 @@
 package bounce
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -22,7 +24,7 @@ func (m *message) verpRecipient() delivery.Address {
 		if m.opt.VERP != "" {
 			a = matchVERP(c, m.opt.VERP)
 		} else {
-			a = guessVERP(c)
+			a = m.guessVERP(c)
 		}
 		if !a.IsZero() {
 			return a
@@ -50,10 +52,25 @@ func matchVERP(returnPath, pattern string) delivery.Address {
 	return parseLoose(middle[:i] + "@" + middle[i+len(between):])
 }
 
-// guessVERP reads "anything+local=domain@ours" and "anything-local=domain@ours".
-func guessVERP(returnPath string) delivery.Address {
+// guessVERP is [guessVERP] with whom the message that came back was sent to.
+func (m *message) guessVERP(returnPath string) delivery.Address {
+	if !strings.Contains(returnPath, "=") {
+		return delivery.Address{}
+	}
+	return guessVERP(returnPath, slices.Concat(m.originalTo(), m.receivedFor()))
+}
+
+// verpPrefix finds what stands before the recipient in return-paths of known makes:
+// the account and a check sum (SendGrid), the message (Mailgun, ezmlm), the list
+// (Mailman).
+var verpPrefix = regexp.MustCompile(`(?i)^(?:bounces\+[0-9]{1,12}-[0-9a-f]{4}-|bounce\+[0-9a-f]{6}\.[0-9a-f]{1,12}-|[^+=]+-return-[0-9]{1,12}-|[^+=]*bounces?\+)`)
+
+// guessVERP reads "anything+local=domain@ours" and "anything-local=domain@ours". Where
+// the recipient begins, whom the message that came back was sent to tells, else a known
+// make, else the first sign; nothing does when either sign may be the recipient's own.
+func guessVERP(returnPath string, sentTo []delivery.Address) delivery.Address {
 	at := strings.LastIndexByte(returnPath, '@')
-	if at < 0 {
+	if at < 0 || len(returnPath) > 3 && strings.EqualFold(returnPath[:3], "srs") { // SRS names a sender
 		return delivery.Address{}
 	}
 	local := returnPath[:at]
@@ -61,11 +78,21 @@ func guessVERP(returnPath string) delivery.Address {
 	if equal < 0 || !strings.Contains(local[equal:], ".") {
 		return delivery.Address{}
 	}
-	begin := strings.IndexAny(local[:equal], "+-")
-	if begin < 0 {
+	local, domain := local[:equal], local[equal+1:]
+	for _, to := range sentTo {
+		begin := len(local) - len(to.Local)
+		if begin > 0 && strings.EqualFold(local[begin:], to.Local) && strings.EqualFold(domain, to.Domain) && strings.IndexByte("+-", local[begin-1]) >= 0 {
+			return to
+		}
+	}
+	if prefix := verpPrefix.FindString(local); prefix != "" {
+		return parseLoose(local[len(prefix):] + "@" + domain)
+	}
+	begin := strings.IndexAny(local, "+-")
+	if begin < 0 || local[begin] == '-' && strings.Contains(local, "+") {
 		return delivery.Address{}
 	}
-	return parseLoose(local[begin+1:equal] + "@" + local[equal+1:])
+	return parseLoose(local[begin+1:] + "@" + domain)
 }
 
 // ValidVERP reports whether a pattern for [Options] names both parts of an

@@ -14,7 +14,7 @@ import (
 // [DefaultBound].
 func Read(r io.Reader, name string, bound int, visit Visit) error {
 	in := bufio.NewReader(r)
-	if err := skipEmptyLines(in); err != nil {
+	if err := skipStart(in); err != nil {
 		return err
 	}
 	start, err := in.Peek(len(fromLine))
@@ -39,8 +39,16 @@ const peekMore = 64 << 10
 // fromLine begins each message of an mbox.
 var fromLine = []byte("From ")
 
-// skipEmptyLines passes over empty lines at the start of a file.
-func skipEmptyLines(in *bufio.Reader) error {
+// byteOrderMark is what some editors write before UTF-8 (RFC 3629 §6).
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// skipStart passes over a byte order mark and empty lines at the start of a file.
+func skipStart(in *bufio.Reader) error {
+	if mark, _ := in.Peek(len(byteOrderMark)); bytes.Equal(mark, byteOrderMark) {
+		if _, err := in.Discard(len(mark)); err != nil {
+			return err
+		}
+	}
 	for {
 		next, err := in.Peek(1)
 		if errors.Is(err, io.EOF) {
@@ -61,7 +69,8 @@ func skipEmptyLines(in *bufio.Reader) error {
 // An mbox is one being read. The kinds differ in how a body's line that begins
 // with "From " is told from the next message: with a ">" before it (mboxo), with
 // one more ">" (mboxrd), or by a Content-Length field (mboxcl), which is believed
-// where the next message begins right behind it.
+// where the next message begins right behind it. The first line begins a message
+// whatever it has behind "From "; when that is no date, others need none either.
 type mbox struct {
 	in      *bufio.Reader
 	name    string
@@ -69,6 +78,7 @@ type mbox struct {
 	visit   Visit
 
 	number   int
+	dateless bool  // its "From " lines have no date
 	open     bool  // a message has begun
 	header   bool  // its header goes on
 	empty    bool  // the line before was empty
@@ -107,7 +117,10 @@ func (m *mbox) line(line []byte) error {
 		m.empty = m.verbatim <= 0 // the next message follows
 		return m.add(line)
 	}
-	if m.empty && isFromLine(line) {
+	if m.number == 0 && !m.open {
+		m.dateless = !isFromLine(line)
+	}
+	if m.empty && m.begins(line) {
 		if err := m.end(); err != nil {
 			return err
 		}
@@ -117,15 +130,17 @@ func (m *mbox) line(line []byte) error {
 	}
 	m.empty = len(bytes.TrimRight(line, "\r\n")) == 0
 	if m.header {
-		m.headerLine(line)
-	} else if quoted := bytes.TrimLeft(line, ">"); len(quoted) < len(line) && bytes.HasPrefix(quoted, fromLine) {
+		return m.headerLine(line)
+	}
+	if quoted := bytes.TrimLeft(line, ">"); len(quoted) < len(line) && bytes.HasPrefix(quoted, fromLine) {
 		line = line[1:]
 	}
 	return m.add(line)
 }
 
-// headerLine looks for Content-Length and for the end of the header.
-func (m *mbox) headerLine(line []byte) {
+// headerLine takes a line of the header and looks for Content-Length and for the end.
+// Looking ahead moves the buffer in which the line stands.
+func (m *mbox) headerLine(line []byte) error {
 	const field = "content-length:"
 	if len(line) > len(field) && bytes.EqualFold(line[:len(field)], []byte(field)) {
 		n, err := strconv.ParseInt(string(bytes.TrimSpace(line[len(field):])), 10, 64)
@@ -133,13 +148,14 @@ func (m *mbox) headerLine(line []byte) {
 			m.length = n
 		}
 	}
-	if !m.empty {
-		return
+	if err := m.add(line); err != nil || !m.empty {
+		return err
 	}
 	m.header = false
 	if m.endsAt(m.length) {
 		m.verbatim = m.length
 	}
+	return nil
 }
 
 // endsAt reports whether the body can be n octets long: the file ends or a message
@@ -170,6 +186,18 @@ func (m *mbox) end() error {
 	}
 	m.open = false
 	return m.message.visit(fmt.Sprintf("%s#%d", m.name, m.number), m.visit)
+}
+
+// begins reports whether a line begins a message of this mbox.
+func (m *mbox) begins(line []byte) bool {
+	switch {
+	case isFromLine(line):
+		return true
+	case !m.dateless || !bytes.HasPrefix(line, fromLine):
+		return false
+	}
+	fields := bytes.Fields(line)
+	return m.number == 0 || len(fields) == 2 && bytes.Contains(fields[1], []byte("@"))
 }
 
 // isFromLine reports whether a line begins a message: "From ", an address, and a

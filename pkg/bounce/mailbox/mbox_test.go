@@ -65,6 +65,14 @@ func TestRead(t *testing.T) {
 		{"a length that lies", begin + "Content-Length: 20\n\nx\n\n" + begin + "B: 2\n\ny\n", 0, []string{
 			`box#1 "Content-Length: 20\n\nx\n\n" 0`, `box#2 "B: 2\n\ny\n" 0`,
 		}},
+		{"a length beyond the end", begin + "Content-Length: 1000\n\n" + strings.Repeat("x", 80) + "\n", 0, []string{
+			`box#1 "Content-Length: 1000\n\n` + strings.Repeat("x", 80) + `\n" 0`,
+		}},
+		{"byte order mark", "\xef\xbb\xbfSubject: a\n\nx\n", 0, []string{`box "Subject: a\n\nx\n" 0`}},
+		{"mbox with a byte order mark", "\xef\xbb\xbf" + begin + "A: 1\n\none\n", 0, []string{`box#1 "A: 1\n\none\n" 0`}},
+		{"no date", "From a@one\nA: 1\n\nFrom x\n\nFrom this day\n\nFrom b@two\nB: 2\n", 0, []string{
+			`box#1 "A: 1\n\nFrom x\n\nFrom this day\n\n" 0`, `box#2 "B: 2\n" 0`,
+		}},
 		{"CRLF", "\r\n" + strings.ReplaceAll(begin+"A: 1\n\none\n\n"+begin+"B: 2\n\n", "\n", "\r\n"), 0, []string{
 			`box#1 "A: 1\r\n\r\none\r\n\r\n" 0`, `box#2 "B: 2\r\n\r\n" 0`,
 		}},
