@@ -38,6 +38,8 @@ func TestParseQuote(t *testing.T) {
 		{"Lỗi 421: bận", "421 bận", "", ""},
 		{"452, full", "452 full", "", ""},
 		{"Server 10: 421 busy", "421 busy", "", ""},
+		{"5.1.0 - Unknown address error 550-'5.4.1 no' (delivery attempts: 0)", "550 5.4.1 no", "", ""},
+		{"5.1.0 - Unknown address error ('no') (delivery attempts: 0)", "5.1.0 - Unknown address error ('no') (delivery attempts: 0)", "", ""},
 		{"Connected to 192.0.2.9 but sender was rejected.\nRemote host said: 550 5.1.1 no", "550 5.1.1 no", StageMail, ""},
 		{"hMailServer sent: RCPT TO:<a@b.example>\nRemote server replied: 550 no", "550 no", StageRcpt, ""},
 		{"Data command failed: 554 no", "554 no", StageData, ""},

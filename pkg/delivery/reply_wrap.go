@@ -9,6 +9,9 @@ import (
 // exception, a list of fields. What it returns begins with the reply, or with words
 // that [cutIntroduction] knows. Text that is nothing of the kind stays as it is.
 func unwrap(text string) string {
+	if rest, ok := cutAttempts(text); ok {
+		return rest
+	}
 	if startsReply(text) {
 		return text
 	}
@@ -18,6 +21,26 @@ func unwrap(text string) string {
 		}
 	}
 	return text
+}
+
+// cutAttempts takes the reply out of what Cisco's gateways write of it, in which it
+// stands in quotes behind its basic code, and behind an enhanced code that says less
+// than its own: "5.1.0 - words 550-'5.4.1 no' (delivery attempts: 0)".
+func cutAttempts(text string) (string, bool) {
+	said, ok := strings.CutSuffix(text, ")")
+	end := strings.LastIndex(said, "' (delivery attempts: ")
+	if !ok || end < 0 {
+		return text, false
+	}
+	i := strings.Index(said[:end], "-'")
+	if i < 3 {
+		return text, false
+	}
+	_, coded := parseReplyLine([]byte(said[i-3 : i]))
+	if _, _, ok := cutEnhanced(said[i+2 : end]); !ok || !coded {
+		return text, false
+	}
+	return said[i-3:i] + " " + said[i+2:end], true
 }
 
 // cutUnderscores undoes how qmail logs a reply: underscores for spaces, and slashes at
