@@ -42,6 +42,7 @@ type Campaign struct {
 	lock   *fileLock
 
 	queue requests // claims that wait
+	watch watch    // of the suppression list
 
 	mu      sync.Mutex // held while the fields below are used
 	leases  map[int64]*lease

@@ -204,8 +204,8 @@ func testSuppressedSince(t *testing.T, b backend) {
 		check(t, err)
 		same(t, added, true)
 	}
-	same(t, rowsOf(claimAll(t, c, "d", 1)), []int{2})
-	same(t, rowsOf(claimAll(t, c, "d", 1)), []int{4})
+	same(t, rowsOf(claimAll(t, c, "d", 2)), []int{2})
+	same(t, rowsOf(claimAll(t, c, "d", 2)), []int{4})
 	same(t, rowsOf(claimAll(t, c, "e", 1)), []int{})
 	same(t, outcomes(t, l, "welcome"), []string{"suppressed", "deferred", "suppressed", "pending", "suppressed"})
 	same(t, exported(t, l, "welcome")[0].Attempts, 1)

@@ -40,6 +40,7 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"order interrupted":     testOrderInterrupted,
 		"suppressed":            testSuppressed,
 		"suppressed since":      testSuppressedSince,
+		"suppressed on the way": testSuppressedOnTheWay,
 		"suppression list":      testSuppressionList,
 		"changed":               testChanged,
 		"busy":                  testBusy,

@@ -101,25 +101,29 @@ const replyClosing = 421
 
 // confirmed waits until the item's intent survives a crash and its limits let
 // it go, and reports whether the message may be handed over. If not, the
-// connection is abandoned and the item given back.
+// connection is abandoned and the item given back, or recorded as suppressed.
 func (w *worker) confirmed(it *item) bool {
 	err := <-it.stored
 	if err == nil {
 		err = it.room.Wait(w.q.run.hard)
 	}
-	if err == nil {
-		return true
+	if err != nil {
+		w.drop()
+		w.q.giveBack(it)
+		return false
 	}
-	w.drop()
-	w.q.giveBack(it)
-	return false
+	if w.suppressed(it) {
+		w.drop() // the server waits for the message
+		return false
+	}
+	return true
 }
 
 // next takes the item whose envelope can follow this final dot; nil when there
 // is none, or none that this server takes.
 func (w *worker) next() *item {
 	it := w.tryTake()
-	if it == nil {
+	if it == nil || w.suppressed(it) {
 		return nil
 	}
 	if w.conn.Check(&it.message.Mail) != nil {

@@ -6,6 +6,9 @@ import "github.com/mailctl/mailctl/pkg/delivery"
 func (r *run) recorded(it *item, a *delivery.Attempt) {
 	r.opt.OnAttempt(it.recipient, *a)
 	it.s.settled(a.Outcome == delivery.OutcomeDeferred)
+	if a.Outcome == delivery.OutcomeSuppressed {
+		return
+	}
 	if it.recipient.Attempts == 0 {
 		r.tried++
 	}

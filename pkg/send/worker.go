@@ -158,7 +158,7 @@ func (w *worker) begin(it *item) bool {
 	if w.conn == nil && !w.opened(it) { // the wait was long
 		return false
 	}
-	if !w.fits(it) {
+	if w.suppressed(it) || !w.fits(it) {
 		return false
 	}
 	w.q.run.intend(it)
