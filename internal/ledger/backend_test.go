@@ -43,7 +43,7 @@ type campaignUnderTest interface {
 	Loaded() bool
 	Load(ctx context.Context, next func() (Entry, error)) error
 	Skip(ctx context.Context, next func() (SkippedRow, error)) error
-	Skipped(ctx context.Context, yield func(Recipient) error) error
+	Aside(ctx context.Context, yield func(Recipient) error) error
 	Order(ctx context.Context, next func() (int, error)) error
 	Reroute(ctx context.Context, route func(delivery.Address) string) error
 	Ready(ctx context.Context) error
