@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -123,8 +124,9 @@ func pauseAdvice(p *send.Paused) error {
 	advice := "run the same command again once that is mended; nobody is lost or repeated"
 	switch p.Reason {
 	case send.PauseBounces:
-		return delivery.Hint(delivery.Hint(p, "to go on regardless, raise --max-bounce-rate"),
-			"clean the list first: receivers block senders who write to many dead addresses")
+		allow := fmt.Sprintf("then go on with the same command and --max-bounce-rate %.0f%%", math.Ceil(p.Share*100))
+		return delivery.Hint(delivery.Hint(p, allow),
+			"receivers block senders who write to many dead addresses: put those you know of on the suppression list")
 	case send.PauseRefused:
 		if meaning := p.Verdict.Reason.Info().Advice; meaning != "" {
 			return delivery.Hint(delivery.Hint(p, advice), meaning)

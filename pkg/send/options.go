@@ -68,7 +68,8 @@ type Options struct {
 
 	Retry Retry
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the
-	// campaign pauses once 100 recipients were tried. Zero never pauses.
+	// campaign pauses once 100 recipients were tried, in earlier runs too: then nobody
+	// is sent to at all. Zero never pauses.
 	MaxBounceRate float64
 	// Tried, Delivered and HardBounces are the counts of earlier runs of the
 	// campaign.

@@ -22,6 +22,7 @@ func (r *run) recorded(it *item, a *delivery.Attempt) {
 // bounces say something about the list.
 const bounceSample = 100
 
+// watchBounces pauses the campaign when too many bounced hard.
 func (r *run) watchBounces() {
 	if r.opt.MaxBounceRate <= 0 || r.tried < bounceSample {
 		return

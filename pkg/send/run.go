@@ -25,6 +25,9 @@ func Run(ctx context.Context, store Store, opt Options) error {
 	}
 	r := newRun(ctx, store, opt)
 	defer r.end()
+	if len(destinations) > 0 {
+		r.watchBounces() // of earlier runs
+	}
 	r.work(destinations)
 	return context.Cause(r.soft)
 }

@@ -292,6 +292,24 @@ func TestRunPausesOnBounces(t *testing.T) {
 		if done := 2000 - store.count(""); done < bounceSample || done > 2*bounceSample {
 			t.Errorf("paused after %d recipients, want soon after %d", done, bounceSample)
 		}
+
+		// What was over the limit before writes to nobody, until more is allowed.
+		pending, opens := store.count(""), server.opens
+		opt.Tried, opt.HardBounces = 2000-pending, store.count(delivery.OutcomeBounced)
+		if err := Run(t.Context(), store, opt); !errors.As(err, &paused) || paused.Reason != PauseBounces {
+			t.Fatalf("got %v, want a pause at once", err)
+		}
+		if store.count("") != pending || server.opens != opens {
+			t.Errorf("%d were tried over %d connections, want none", pending-store.count(""), server.opens-opens)
+		}
+		opt.MaxBounceRate = 0.5
+		if err := Run(t.Context(), store, opt); err != nil || store.count("") != 0 {
+			t.Fatalf("%v with %d left, want all to be done", err, store.count(""))
+		}
+		opt.MaxBounceRate = 0.05
+		if err := Run(t.Context(), newMemoryStore(t, 0, one), opt); err != nil {
+			t.Errorf("%v with nobody left", err)
+		}
 	})
 }
 
