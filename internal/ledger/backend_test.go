@@ -27,7 +27,7 @@ type ledgerUnderTest interface {
 	Events(ctx context.Context, name string, most int) ([]send.Event, error)
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
-	Cancel(ctx context.Context, name string) error
+	Cancel(ctx context.Context, name string) (Status, error)
 	RefreshSent(ctx context.Context) error
 	FindSent(ctx context.Context, messageID string, a delivery.Address) (Sent, bool, error)
 	Amend(ctx context.Context, id int64, a delivery.Attempt) (bool, error)
