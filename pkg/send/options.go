@@ -84,7 +84,7 @@ type Options struct {
 
 // Retry says what becomes of temporary failures.
 type Retry struct {
-	For    time.Duration // how long after the first attempt a recipient is tried again; default 24 h
+	For    time.Duration // how long after the first attempt a recipient is tried again, the last time at its end; default 24 h
 	After  time.Duration // the first wait, which then doubles up to two hours; default 1 min
 	NoWait bool          // leave deferred recipients for a later run
 }

@@ -220,7 +220,7 @@ func (r *run) render() {
 func (r *run) record(it *item, a *delivery.Attempt, throttled bool) {
 	c := Change{Recipient: it.recipient.ID, Attempt: a}
 	if a.Outcome == delivery.OutcomeDeferred {
-		c.NextTry = r.nextTry(a, throttled)
+		c.NextTry = r.nextTry(it.recipient, a, throttled)
 	}
 	r.recorder.entries <- entry{change: c, item: it}
 }

@@ -104,11 +104,16 @@ func TestRunGivesUpAfterRetryFor(t *testing.T) {
 		}
 		opt := options(server)
 		opt.Retry.For = 10 * time.Minute
+		start := time.Now()
 		if err := Run(t.Context(), store, opt); err != nil {
 			t.Fatal(err)
 		}
 		if got := store.count(delivery.OutcomeBounced); got != 1 {
 			t.Errorf("%d bounced, want 1", got)
+		}
+		// The waits of one, two, four and eight minutes are more than that.
+		if took, tries := time.Since(start), len(store.recipients[0].attempts); took != opt.Retry.For || tries != 5 {
+			t.Errorf("gave up after %v and %d attempts, want %v and 5", took, tries, opt.Retry.For)
 		}
 	})
 }
