@@ -208,6 +208,7 @@ type fakeServer struct {
 	most     int // at once
 	tries    map[string]int
 	accepted map[string]int
+	handed   map[int64]bool // whose message was handed over
 	times    []time.Time
 }
 
@@ -217,7 +218,7 @@ func newFakeServer(store *memoryStore) *fakeServer {
 		answer: func(delivery.Address, int) answer {
 			return answer{}
 		},
-		tries: map[string]int{}, accepted: map[string]int{},
+		tries: map[string]int{}, accepted: map[string]int{}, handed: map[int64]bool{},
 	}
 }
 
@@ -366,6 +367,7 @@ func (f *fakeServer) handedOver(m delivery.Mail) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.handed[id] = true
 	if intents > 2*f.most {
 		f.store.t.Errorf("%d recipients with an intent and no outcome over %d connections", intents, f.most)
 	}
