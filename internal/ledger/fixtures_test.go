@@ -71,6 +71,7 @@ func spec(name string) Spec {
 		Message: Identity{"welcome.md", "message-1"},
 		Sender:  Identity{"news@acme.example", "sender-1"},
 		Via:     Identity{"smtp://relay.acme.example", "via-1"},
+		Rows:    Identity{"all", "rows-1"},
 	}
 }
 

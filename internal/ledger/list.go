@@ -23,7 +23,7 @@ type Info struct {
 const (
 	listPage    = 100
 	infoColumns = `id, name, status, reason, recipients, created, started, ended, list_name, list_digest, message_name, message_digest,
-		sender_name, sender_digest, via_name, via_digest`
+		sender_name, sender_digest, via_name, via_digest, rows_name, rows_digest`
 )
 
 // List calls yield for every campaign, oldest first, until yield returns an

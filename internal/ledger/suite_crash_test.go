@@ -159,6 +159,8 @@ func testChanged(t *testing.T, b backend) {
 		"message": func(s *Spec) *Identity { return &s.Message },
 		"sender":  func(s *Spec) *Identity { return &s.Sender },
 		"via":     func(s *Spec) *Identity { return &s.Via },
+
+		"choice of rows": func(s *Spec) *Identity { return &s.Rows },
 	} {
 		s := spec("welcome")
 		part := change(&s)
