@@ -47,6 +47,7 @@ type campaignUnderTest interface {
 	Order(ctx context.Context, next func() (int, error)) error
 	Reroute(ctx context.Context, route func(delivery.Address) string) error
 	Ready(ctx context.Context) error
+	NextTry(ctx context.Context) (time.Time, bool, error)
 	Discard(ctx context.Context) error
 	Totals(ctx context.Context) (Totals, error)
 	RecentSends(ctx context.Context, destination string, since time.Time, most int) ([]time.Time, error)

@@ -19,6 +19,8 @@ const (
 		WHERE destination = ? AND id > ? ORDER BY id LIMIT ?`
 	selectNextDue = `SELECT min(due) FROM states
 		WHERE destination = (SELECT id FROM destinations WHERE campaign = ? AND key = ?) AND state IN (1, 2)`
+	selectNextTry = `SELECT min(due) FROM states
+		WHERE destination IN (SELECT id FROM destinations WHERE campaign = ?) AND state IN (1, 2)`
 	selectDestinations = `SELECT key FROM destinations d WHERE campaign = ? AND (
 			EXISTS (SELECT 1 FROM recipients WHERE destination = d.id AND id > d.cursor)
 			OR EXISTS (SELECT 1 FROM states WHERE destination = d.id AND state IN (1, 2)))
@@ -186,5 +188,13 @@ func (c *Campaign) Destinations(ctx context.Context) ([]string, error) {
 func (c *Campaign) NextDue(ctx context.Context, destination string) (time.Time, bool, error) {
 	var due sql.NullInt64
 	_, err := c.l.r.one(ctx, []any{&due}, selectNextDue, c.id, destination)
+	return timeOf(due), due.Valid, c.l.explain(err)
+}
+
+// NextTry returns when the next of all who wait is due, and false when nobody waits
+// whose turn had come before.
+func (c *Campaign) NextTry(ctx context.Context) (time.Time, bool, error) {
+	var due sql.NullInt64
+	_, err := c.l.r.one(ctx, []any{&due}, selectNextTry, c.id)
 	return timeOf(due), due.Valid, c.l.explain(err)
 }

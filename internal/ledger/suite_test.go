@@ -113,6 +113,9 @@ func testClaimOrder(t *testing.T, b backend) {
 	due, some, err := c.NextDue(t.Context(), "d")
 	check(t, err)
 	same(t, []any{due.UTC(), some}, []any{clk.Now().Add(time.Minute), true})
+	due, some, err = c.NextTry(t.Context())
+	check(t, err)
+	same(t, []any{due.UTC(), some}, []any{clk.Now().Add(time.Minute), true})
 
 	clk.advance(2 * time.Minute)
 	same(t, rowsOf(claimAll(t, c, "d", 4)), []int{2, 1, 4, 5})
@@ -122,6 +125,9 @@ func testClaimOrder(t *testing.T, b backend) {
 	clk.advance(7 * time.Minute)
 	same(t, rowsOf(claimAll(t, c, "d", 4)), []int{3})
 	_, some, err = c.NextDue(t.Context(), "d")
+	check(t, err)
+	same(t, some, false)
+	_, some, err = c.NextTry(t.Context())
 	check(t, err)
 	same(t, some, false)
 }
