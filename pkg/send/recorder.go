@@ -61,12 +61,7 @@ func (r *recorder) run(ctx context.Context) {
 			continue
 		}
 		group = r.gather(append(group[:0], first))
-		changes = changes[:0]
-		for _, e := range group {
-			if !e.known {
-				changes = append(changes, e.change)
-			}
-		}
+		changes = appendChanges(changes[:0], group)
 		if broken == nil && len(changes) > 0 {
 			if broken = r.store.Record(ctx, changes); broken != nil {
 				r.failed(broken)
@@ -81,6 +76,16 @@ func (r *recorder) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// appendChanges adds what of a group is to be stored.
+func appendChanges(changes []Change, group []entry) []Change {
+	for _, e := range group {
+		if !e.known {
+			changes = append(changes, e.change)
+		}
+	}
+	return changes
 }
 
 // gather adds what is waiting to the group.
