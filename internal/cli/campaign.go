@@ -205,7 +205,8 @@ func showCampaign(ctx context.Context, r ledgerRun) error {
 const shownEvents = 20
 
 func cancelCampaign(ctx context.Context, r ledgerRun) error {
-	if err := r.ledger.Cancel(ctx, r.args[0]); err != nil {
+	status, err := r.ledger.Cancel(ctx, r.args[0])
+	if err != nil {
 		return err
 	}
 	return writeResult(r.env, r.s, func(out *output) error {
@@ -214,9 +215,13 @@ func cancelCampaign(ctx context.Context, r ledgerRun) error {
 				Schema   string        `json:"schema"`
 				Campaign string        `json:"campaign"`
 				Status   ledger.Status `json:"status"`
-			}{"mailctl.cancel/1", r.args[0], ledger.StatusCancelled})
+			}{"mailctl.cancel/1", r.args[0], status})
 		}
-		_, err := fmt.Fprintf(out, "campaign %q is cancelled: whoever is left is never sent to\n", r.args[0])
+		said := "is cancelled: whoever is left is never sent to"
+		if status == ledger.StatusFinished {
+			said = "is finished, and stays so: nobody is left to be sent to"
+		}
+		_, err := fmt.Fprintf(out, "campaign %q %s\n", r.args[0], said)
 		return err
 	})
 }

@@ -111,7 +111,7 @@ func (in *intake) nextRow() (list.Row, ledger.Entry, error) {
 	entry := ledger.Entry{Row: row.Number, Line: row.Line, Address: row.Address, Suppressed: row.Suppressed}
 	if row.Problem != nil {
 		in.note(row.Problem)
-		in.tell(asideRow{row.Number, row.Address, row.Problem})
+		in.tell(row.Number, row.Address, row.Problem)
 		entry.Skip = &ledger.Problem{Reason: string(row.Problem.Kind), Text: row.Problem.Err.Error()}
 	} else {
 		entry.Destination = in.route(row.Address)
@@ -188,7 +188,7 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 			if d.Kind == list.KindCase {
 				return nil
 			}
-			in.tell(asideRow{row: d.Row, problem: p})
+			in.tell(d.Row, delivery.Address{}, p)
 			row := ledger.SkippedRow{
 				Row:     d.Row,
 				Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()},
@@ -201,7 +201,7 @@ func (in *intake) repeated() iter.Seq2[ledger.SkippedRow, error] {
 					Name: in.name, Line: d.FirstLine, Kind: list.KindSuppressed,
 					Err: fmt.Errorf("line %d says that this address is suppressed", d.Line),
 				}
-				in.tell(asideRow{row: d.FirstRow, problem: p})
+				in.tell(d.FirstRow, delivery.Address{}, p)
 				row = ledger.SkippedRow{Row: d.FirstRow, Problem: ledger.Problem{Reason: string(p.Kind), Text: p.Err.Error()}}
 				if !yield(row, nil) {
 					return stopped

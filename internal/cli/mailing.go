@@ -204,7 +204,28 @@ func (m *mailing) spec() ledger.Spec {
 		Message: ledger.Identity{Name: m.letter.name, Digest: m.letter.digest},
 		Sender:  ledger.Identity{Name: m.from.Readable(), Digest: digest(m.from.String())},
 		Via:     ledger.Identity{Name: string(m.via.kind), Digest: digest(string(m.via.kind))},
+		Rows:    ledger.Identity{Name: m.chosenRows(), Digest: digest(m.chosenRows())},
 	}
+}
+
+// chosenRows says which rows of the list are sent to, and in which order.
+func (m *mailing) chosenRows() string {
+	opt := m.s.Send
+	var chosen []string
+	for _, flag := range [][3]string{
+		{"where", opt.Where, ""},
+		{"email-column", opt.EmailColumn, "email"},
+		{"suppressed-column", opt.SuppressedColumn, "suppressed"},
+		{"order-by", m.order.String(), ""},
+	} {
+		if name, value, usual := flag[0], flag[1], flag[2]; value != usual {
+			chosen = append(chosen, fmt.Sprintf("--%s %s", name, shellWord(value)))
+		}
+	}
+	if len(chosen) == 0 {
+		return "all"
+	}
+	return strings.Join(chosen, " ")
 }
 
 // listDigest identifies the list by what it holds and how it is read.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -62,7 +63,7 @@ func (r *running) report(out *output, s ui.SendSummary, err error) error {
 		r.next("go on "+r.warming.waitsUntil().Format("on 2 January 2006 from 15:04"), "run the same command again")
 		return exitWith(exitUnfinished, nil)
 	case s.Deferred+s.Pending > 0:
-		r.goOn(fmt.Sprintf("%s left for a later run", ui.Plural(s.Deferred+s.Pending, "recipient")))
+		r.goOn(fmt.Sprintf("%s left for a later run%s", ui.Plural(s.Deferred+s.Pending, "recipient"), r.nextTry(s)))
 		return exitWith(exitUnfinished, nil)
 	case s.Unknown > 0:
 		r.next("see whose outcome is unknown", "%s --outcome unknown", r.exportCommand())
@@ -91,6 +92,24 @@ func (r *running) write(out *output, s ui.SendSummary) error {
 func (r *running) goOn(what string) {
 	r.console.say(what)
 	r.next("go on where it stopped", "run the same command again")
+}
+
+// nextTry says when the first of those who are left is due again; "" when somebody is
+// due now, or that is not known.
+func (r *running) nextTry(s ui.SendSummary) string {
+	if s.Pending > 0 {
+		return ""
+	}
+	due, some, err := r.campaign.NextTry(context.Background())
+	now := r.env.Now()
+	if err != nil || !some || !due.After(now) {
+		return ""
+	}
+	at := due.Local().Format(time.TimeOnly)
+	if due.Sub(now) > 12*time.Hour {
+		at = due.Local().Format("2 January 15:04")
+	}
+	return fmt.Sprintf("; none is due before %s, in %s", at, ui.Duration(due.Sub(now)))
 }
 
 // exportCommand is what to type to export the campaign.
@@ -123,8 +142,9 @@ func pauseAdvice(p *send.Paused) error {
 	advice := "run the same command again once that is mended; nobody is lost or repeated"
 	switch p.Reason {
 	case send.PauseBounces:
-		return delivery.Hint(delivery.Hint(p, "to go on regardless, raise --max-bounce-rate"),
-			"clean the list first: receivers block senders who write to many dead addresses")
+		allow := fmt.Sprintf("then go on with the same command and --max-bounce-rate %.0f%%", math.Ceil(p.Share*100))
+		return delivery.Hint(delivery.Hint(p, allow),
+			"receivers block senders who write to many dead addresses: put those you know of on the suppression list")
 	case send.PauseRefused:
 		if meaning := adviceOn(p.Verdict.Reason); meaning != "" {
 			return delivery.Hint(delivery.Hint(p, advice), meaning)

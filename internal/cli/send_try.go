@@ -36,14 +36,18 @@ func (m *mailing) each(ctx context.Context, in *intake, yield func(list.Row, sen
 		if err != nil {
 			return err
 		}
-		if entry.Skip != nil || entry.Suppressed || suppressed {
+		if entry.Skip != nil {
+			continue
+		}
+		if entry.Suppressed || suppressed {
+			in.tellSuppressed(row)
 			continue
 		}
 		made, err := m.letter.Render(send.Recipient{Row: row.Number, Address: row.Address, Data: entry.Data}, false)
 		if err != nil {
 			p := &list.Problem{Name: in.name, Line: row.Line, Kind: kindTemplate, Err: err}
 			in.note(p)
-			in.tell(asideRow{row.Number, row.Address, p})
+			in.tell(row.Number, row.Address, p)
 			continue
 		}
 		if !yield(row, made) {
@@ -140,10 +144,10 @@ func (m *mailing) dryRun(ctx context.Context) (err error) {
 // dryRunLines writes a line for each row that is set aside, and then what would be
 // sent.
 func (m *mailing) dryRunLines(ctx context.Context, in *intake, out *output) error {
-	if m.s.Send.SkipBadRows {
-		in.aside = func(a asideRow) {
+	in.aside = func(a asideRow) {
+		if m.s.Send.SkipBadRows || a.outcome == delivery.OutcomeSuppressed {
 			// An error of writing shows when the output is flushed.
-			_ = writeAsideLine(out, m.name(), m.env.Now(), a.row, a.address, string(a.problem.Kind), a.problem.Error())
+			_ = writeAsideLine(out, m.name(), m.env.Now(), a)
 		}
 	}
 	s, err := m.makeAll(ctx, in)

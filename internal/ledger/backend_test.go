@@ -27,7 +27,7 @@ type ledgerUnderTest interface {
 	Events(ctx context.Context, name string, most int) ([]send.Event, error)
 	Export(ctx context.Context, name string, yield func(Recipient) error) error
 	Attempts(ctx context.Context, name string, address delivery.Address) ([]delivery.Attempt, error)
-	Cancel(ctx context.Context, name string) error
+	Cancel(ctx context.Context, name string) (Status, error)
 	RefreshSent(ctx context.Context) error
 	FindSent(ctx context.Context, messageID string, a delivery.Address) (Sent, bool, error)
 	Amend(ctx context.Context, id int64, a delivery.Attempt) (bool, error)
@@ -43,10 +43,11 @@ type campaignUnderTest interface {
 	Loaded() bool
 	Load(ctx context.Context, next func() (Entry, error)) error
 	Skip(ctx context.Context, next func() (SkippedRow, error)) error
-	Skipped(ctx context.Context, yield func(Recipient) error) error
+	Aside(ctx context.Context, yield func(Recipient) error) error
 	Order(ctx context.Context, next func() (int, error)) error
 	Reroute(ctx context.Context, route func(delivery.Address) string) error
 	Ready(ctx context.Context) error
+	NextTry(ctx context.Context) (time.Time, bool, error)
 	Discard(ctx context.Context) error
 	Totals(ctx context.Context) (Totals, error)
 	RecentSends(ctx context.Context, destination string, since time.Time, most int) ([]time.Time, error)

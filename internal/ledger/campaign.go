@@ -21,6 +21,7 @@ type Spec struct {
 	Message Identity
 	Sender  Identity
 	Via     Identity // the name of a rehearsal is [ViaSink] or [ViaMaildir]
+	Rows    Identity // which rows of the list, in which order
 }
 
 // An Identity is one part of a [Spec].
@@ -42,6 +43,7 @@ type Campaign struct {
 	lock   *fileLock
 
 	queue requests // claims that wait
+	watch watch    // of the suppression list
 
 	mu      sync.Mutex // held while the fields below are used
 	leases  map[int64]*lease
@@ -100,8 +102,8 @@ func (l *Ledger) enter(ctx context.Context, spec Spec) (int64, error) {
 	}
 	err = l.w.update(ctx, func(t tx) error {
 		_, err := t.exec(`INSERT INTO campaigns (name, list_name, list_digest, message_name, message_digest,
-				sender_name, sender_digest, via_name, via_digest, status, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				sender_name, sender_digest, via_name, via_digest, rows_name, rows_digest, status, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			append(append([]any{spec.Name}, spec.columns()...), string(StatusLoading), l.now().UnixMicro())...)
 		if err != nil {
 			return err
@@ -137,7 +139,7 @@ func (c *Campaign) resume(ctx context.Context, spec Spec) error {
 	var status string
 	found, err := c.l.r.one(ctx, append([]any{&status}, was.fields()...),
 		`SELECT status, list_name, list_digest, message_name, message_digest,
-			sender_name, sender_digest, via_name, via_digest FROM campaigns WHERE id = ? AND name = ?`, c.id, c.name)
+			sender_name, sender_digest, via_name, via_digest, rows_name, rows_digest FROM campaigns WHERE id = ? AND name = ?`, c.id, c.name)
 	if err != nil {
 		return err
 	}
@@ -186,7 +188,7 @@ func (c *Campaign) startOver(ctx context.Context, spec Spec, changed error) erro
 func (c *Campaign) respecify(ctx context.Context, spec Spec) error {
 	return c.l.w.update(ctx, func(t tx) error {
 		_, err := t.exec(`UPDATE campaigns SET list_name = ?, list_digest = ?, message_name = ?, message_digest = ?,
-			sender_name = ?, sender_digest = ?, via_name = ?, via_digest = ? WHERE id = ?`, append(spec.columns(), c.id)...)
+			sender_name = ?, sender_digest = ?, via_name = ?, via_digest = ?, rows_name = ?, rows_digest = ? WHERE id = ?`, append(spec.columns(), c.id)...)
 		return err
 	})
 }

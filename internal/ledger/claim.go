@@ -140,8 +140,8 @@ func (c *Campaign) noteSending(t tx) error {
 // claim answers one request.
 func (c *Campaign) claim(t tx, r *request) error {
 	d := queue{c: c, t: t, r: r}
-	found, err := t.one([]any{&d.id, &d.cursor, &d.seen},
-		`SELECT d.id, d.cursor, c.suppressions_seen FROM destinations d JOIN campaigns c ON c.id = d.campaign
+	found, err := t.one([]any{&d.id, &d.cursor, &d.seen, &d.newest},
+		`SELECT d.id, d.cursor, c.suppressions_seen, (SELECT coalesce(max(id), 0) FROM suppressions) FROM destinations d JOIN campaigns c ON c.id = d.campaign
 			WHERE d.campaign = ? AND d.key = ?`, c.id, r.destination)
 	if !found || err != nil {
 		return err

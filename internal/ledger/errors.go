@@ -50,7 +50,7 @@ func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 // A ChangedError is [ErrChanged] with what differs.
 type ChangedError struct {
 	Campaign string
-	What     string // "list", "message", "sender" or "via"
+	What     string // "choice of rows", "list", "message", "sender" or "via"
 	Was, Now string // its names
 }
 

@@ -166,6 +166,8 @@ func TestOpenWithRehearsals(t *testing.T) {
 		"INSERT INTO sent_addresses SELECT address, max(id) FROM recipients GROUP BY address",
 		"UPDATE sent_until SET attempt = (SELECT max(id) FROM attempts)",
 		"DELETE FROM goose_db_version WHERE version_id > 3",
+		"ALTER TABLE campaigns DROP COLUMN rows_name",
+		"ALTER TABLE campaigns DROP COLUMN rows_digest",
 	} {
 		execute(t, dir, statement)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,6 +71,7 @@ func spec(name string) Spec {
 		Message: Identity{"welcome.md", "message-1"},
 		Sender:  Identity{"news@acme.example", "sender-1"},
 		Via:     Identity{"smtp://relay.acme.example", "via-1"},
+		Rows:    Identity{"all", "rows-1"},
 	}
 }
 
@@ -123,12 +125,13 @@ func beginAs(tb testing.TB, l ledgerUnderTest, s Spec, list []Entry) campaignUnd
 	return c
 }
 
-// claimAll claims up to n recipients of a destination.
+// claimAll claims up to n recipients of a destination, and returns those who were
+// claimed.
 func claimAll(tb testing.TB, c send.Store, destination string, n int) []send.Recipient {
 	tb.Helper()
 	batch, err := c.Claim(tb.Context(), destination, n, time.Time{})
 	check(tb, err)
-	return batch
+	return slices.DeleteFunc(batch, func(r send.Recipient) bool { return r.Suppressed })
 }
 
 func rowsOf(batch []send.Recipient) []int {

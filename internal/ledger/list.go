@@ -23,7 +23,7 @@ type Info struct {
 const (
 	listPage    = 100
 	infoColumns = `id, name, status, reason, recipients, created, started, ended, list_name, list_digest, message_name, message_digest,
-		sender_name, sender_digest, via_name, via_digest`
+		sender_name, sender_digest, via_name, via_digest, rows_name, rows_digest`
 )
 
 // List calls yield for every campaign, oldest first, until yield returns an
@@ -91,26 +91,32 @@ func (l *Ledger) scanInfo(scan func(...any) error) (int64, Info, error) {
 }
 
 // Cancel ends a campaign for good: whoever is pending or deferred is never sent
-// to. The error is a [*BusyError] when a process works on it, and [ErrNotFound]
+// to. It returns the campaign's status from then on: one that is finished stays so.
+// The error is a [*BusyError] when a process works on it, and [ErrNotFound]
 // when there is no such campaign. To cancel it twice is no error.
-func (l *Ledger) Cancel(ctx context.Context, name string) error {
+func (l *Ledger) Cancel(ctx context.Context, name string) (Status, error) {
 	id, err := l.need(ctx, name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	lock, err := l.lockCampaign(ctx, id, name)
 	if err != nil {
-		return err
+		return "", err
 	}
+	var status string
 	err = l.settle(ctx, id)
 	if err == nil {
 		err = l.w.updateSynced(ctx, func(t tx) error {
-			_, err := t.exec("UPDATE campaigns SET status = ?, reason = '', ended = ? WHERE id = ? AND status <> ?",
-				string(StatusCancelled), l.now().UnixMicro(), id, string(StatusCancelled))
+			_, err := t.exec("UPDATE campaigns SET status = ?, reason = '', ended = ? WHERE id = ? AND status NOT IN (?, ?)",
+				string(StatusCancelled), l.now().UnixMicro(), id, string(StatusCancelled), string(StatusFinished))
+			if err != nil {
+				return err
+			}
+			_, err = t.one([]any{&status}, "SELECT status FROM campaigns WHERE id = ?", id)
 			return err
 		})
 	}
-	return errors.Join(l.explain(err), lock.release())
+	return Status(status), errors.Join(l.explain(err), lock.release())
 }
 
 // settleIdle settles a campaign that no process works on.

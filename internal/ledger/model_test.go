@@ -89,8 +89,8 @@ func (m *machine) claim(rt *rapid.T) {
 	q := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "destination")
 	n := rapid.IntRange(0, 5).Draw(rt, "n")
 	var want []int
-	for _, p := range m.candidates(q) {
-		if len(want) == n {
+	for i, p := range m.candidates(q) {
+		if i == n {
 			break
 		}
 		p.untouched = false

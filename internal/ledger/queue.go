@@ -19,6 +19,8 @@ const (
 		WHERE destination = ? AND id > ? ORDER BY id LIMIT ?`
 	selectNextDue = `SELECT min(due) FROM states
 		WHERE destination = (SELECT id FROM destinations WHERE campaign = ? AND key = ?) AND state IN (1, 2)`
+	selectNextTry = `SELECT min(due) FROM states
+		WHERE destination IN (SELECT id FROM destinations WHERE campaign = ?) AND state IN (1, 2)`
 	selectDestinations = `SELECT key FROM destinations d WHERE campaign = ? AND (
 			EXISTS (SELECT 1 FROM recipients WHERE destination = d.id AND id > d.cursor)
 			OR EXISTS (SELECT 1 FROM states WHERE destination = d.id AND state IN (1, 2)))
@@ -33,6 +35,7 @@ type queue struct {
 	id     int64
 	cursor int64 // the last recipient that was claimed for the first time
 	seen   int64 // the newest suppression that the intake knew
+	newest int64 // the newest there is
 }
 
 // A candidate is a recipient that may be claimed.
@@ -98,7 +101,7 @@ func (q *queue) takeNew() error {
 	return err
 }
 
-func (q *queue) room() int { return q.r.n - len(q.r.leases) }
+func (q *queue) room() int { return q.r.n - len(q.r.batch) }
 
 // candidates reads those who may be claimed. A query for those who were never
 // claimed has only the first three columns.
@@ -121,8 +124,8 @@ func (q *queue) candidates(query string, args ...any) ([]candidate, error) {
 	return found, err
 }
 
-// accept adds candidates to the answer, but for those who were suppressed since
-// the intake: they are marked.
+// accept adds candidates to the answer. Those who were suppressed since the intake
+// are marked, and not claimed.
 func (q *queue) accept(found []candidate) ([]*lease, error) {
 	suppressed, err := q.t.suppressedSince(q.seen, found)
 	if err != nil {
@@ -130,7 +133,13 @@ func (q *queue) accept(found []candidate) ([]*lease, error) {
 	}
 	from := len(q.r.leases)
 	for _, k := range found {
-		if suppressed.has(k.address) {
+		recipient := send.Recipient{
+			ID: k.id, Row: rowOf(k.id), Address: k.address, Data: k.data,
+			Attempts: int(k.attempts), First: timeOf(k.first),
+			Suppressed: suppressed.has(k.address), Known: q.newest,
+		}
+		q.r.batch = append(q.r.batch, recipient)
+		if recipient.Suppressed {
 			if err := q.t.suppress(k.id, q.id); err != nil {
 				return nil, err
 			}
@@ -139,10 +148,6 @@ func (q *queue) accept(found []candidate) ([]*lease, error) {
 		ls := k.lease
 		ls.claim = q.r.claim
 		q.r.leases = append(q.r.leases, &ls)
-		q.r.batch = append(q.r.batch, send.Recipient{
-			ID: k.id, Row: rowOf(k.id), Address: k.address, Data: k.data,
-			Attempts: int(k.attempts), First: timeOf(k.first),
-		})
 	}
 	return q.r.leases[from:], nil
 }
@@ -183,5 +188,13 @@ func (c *Campaign) Destinations(ctx context.Context) ([]string, error) {
 func (c *Campaign) NextDue(ctx context.Context, destination string) (time.Time, bool, error) {
 	var due sql.NullInt64
 	_, err := c.l.r.one(ctx, []any{&due}, selectNextDue, c.id, destination)
+	return timeOf(due), due.Valid, c.l.explain(err)
+}
+
+// NextTry returns when the next of all who wait is due, and false when nobody waits
+// whose turn had come before.
+func (c *Campaign) NextTry(ctx context.Context) (time.Time, bool, error) {
+	var due sql.NullInt64
+	_, err := c.l.r.one(ctx, []any{&due}, selectNextTry, c.id)
 	return timeOf(due), due.Valid, c.l.explain(err)
 }

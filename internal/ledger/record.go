@@ -131,7 +131,7 @@ func (p *plan) write(t tx) error {
 		}
 	}
 	for _, o := range p.outcomes {
-		if err := t.putAttempt(o); err != nil {
+		if err := t.putOutcome(o); err != nil {
 			return err
 		}
 		if err := t.endLease(o.lease); err != nil {
@@ -193,6 +193,14 @@ func (c *Campaign) end(ls *lease, done bool) {
 		ls.claim.open--
 		delete(c.leases, ls.id)
 	}
+}
+
+// putOutcome stores what came of a recipient. Who is suppressed was not tried.
+func (t tx) putOutcome(o outcome) error {
+	if o.state == stateSuppressed {
+		return t.suppress(o.lease.id, o.lease.claim.destination)
+	}
+	return t.putAttempt(o)
 }
 
 // putAttempt stores an attempt and the state it leads to.

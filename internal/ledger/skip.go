@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // A SkippedRow is a row that is found to be bad once all are taken in, such as
@@ -45,24 +43,31 @@ func (c *Campaign) Skip(ctx context.Context, next func() (SkippedRow, error)) er
 	return nil
 }
 
-const selectSkipped = `SELECT q.id, r.line, r.address, q.reason, q.text FROM problems q JOIN recipients r ON r.id = q.id
-	WHERE q.id > ? AND q.id <= ? ORDER BY q.id LIMIT ?`
+const selectAside = `SELECT s.id, s.state, r.line, r.address, q.reason, q.text
+	FROM states s JOIN recipients r ON r.id = s.id LEFT JOIN problems q ON q.id = s.id
+	WHERE s.id > ? AND s.id <= ? AND s.state IN (6, 7) ORDER BY s.id LIMIT ?`
 
-// Skipped calls yield for every row that was set aside before anything was sent, in
-// list order, until yield returns an error. Of a recipient Row, Line, Address,
-// Outcome and Problem are set.
-func (c *Campaign) Skipped(ctx context.Context, yield func(Recipient) error) error {
+// Aside calls yield for every row that is skipped or suppressed, in list order, until
+// yield returns an error. Before anything is sent these are the rows that were set
+// aside when the list was taken in. Of a recipient Row, Line, Address and Outcome are
+// set, and Problem of those that are skipped.
+func (c *Campaign) Aside(ctx context.Context, yield func(Recipient) error) error {
 	after, last := recipientsOf(c.id)
 	for more := true; more; {
 		page := make([]Recipient, 0, exportPage)
 		err := c.l.r.each(ctx, func(rows *sql.Rows) error {
-			r := Recipient{Outcome: delivery.OutcomeSkipped, Problem: &Problem{}}
+			r := Recipient{}
+			var in int64
 			var address string
-			err := rows.Scan(&after, &r.Line, &address, &r.Problem.Reason, &r.Problem.Text)
-			r.Row, r.Address = rowOf(after), addressOf(address)
+			var reason, text sql.NullString
+			err := rows.Scan(&after, &in, &r.Line, &address, &reason, &text)
+			r.Row, r.Address, r.Outcome = rowOf(after), addressOf(address), state(in).outcome(0)
+			if reason.Valid {
+				r.Problem = &Problem{Reason: reason.String, Text: text.String}
+			}
 			page = append(page, r)
 			return err
-		}, selectSkipped, after, last, exportPage)
+		}, selectAside, after, last, exportPage)
 		if err != nil {
 			return c.l.explain(err)
 		}

@@ -12,7 +12,7 @@ import (
 func (s Spec) columns() []any {
 	return []any{
 		s.List.Name, s.List.Digest, s.Message.Name, s.Message.Digest,
-		s.Sender.Name, s.Sender.Digest, s.Via.Name, s.Via.Digest,
+		s.Sender.Name, s.Sender.Digest, s.Via.Name, s.Via.Digest, s.Rows.Name, s.Rows.Digest,
 	}
 }
 
@@ -20,7 +20,7 @@ func (s Spec) columns() []any {
 func (s *Spec) fields() []any {
 	return []any{
 		&s.List.Name, &s.List.Digest, &s.Message.Name, &s.Message.Digest,
-		&s.Sender.Name, &s.Sender.Digest, &s.Via.Name, &s.Via.Digest,
+		&s.Sender.Name, &s.Sender.Digest, &s.Via.Name, &s.Via.Digest, &s.Rows.Name, &s.Rows.Digest,
 	}
 }
 
@@ -31,6 +31,7 @@ func (s Spec) compare(was Spec) error {
 		what     string
 		was, now Identity
 	}{
+		{"choice of rows", was.Rows, s.Rows}, // before the list, whose digest may take it in
 		{"list", was.List, s.List},
 		{"sender", was.Sender, s.Sender},
 		{"message", was.Message, s.Message},

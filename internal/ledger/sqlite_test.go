@@ -132,6 +132,7 @@ func TestPlans(t *testing.T) {
 	}{
 		"due":  {selectDue, 4, []string{"states_due (destination=? AND due>? AND due<?)", "r USING INTEGER PRIMARY KEY"}},
 		"new":  {selectNew, 3, []string{"recipients_by_destination (destination=? AND rowid>?)"}},
+		"try":  {selectNextTry, 1, []string{"states_due (destination=?)"}},
 		"next": {selectNextDue, 2, []string{"states_due (destination=?)"}},
 		"destinations": {selectDestinations, 1, []string{
 			"recipients_by_destination (destination=? AND rowid>?)", "states_due (destination=?)",

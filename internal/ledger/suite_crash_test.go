@@ -159,6 +159,8 @@ func testChanged(t *testing.T, b backend) {
 		"message": func(s *Spec) *Identity { return &s.Message },
 		"sender":  func(s *Spec) *Identity { return &s.Sender },
 		"via":     func(s *Spec) *Identity { return &s.Via },
+
+		"choice of rows": func(s *Spec) *Identity { return &s.Rows },
 	} {
 		s := spec("welcome")
 		part := change(&s)
@@ -193,7 +195,7 @@ func testBusy(t *testing.T, b backend) {
 	if !errors.Is(err, ErrBusy) || !errors.As(err, &busy) || busy.PID != os.Getpid() || len(delivery.Hints(err)) == 0 {
 		t.Fatalf("begun twice: %v", err)
 	}
-	if err := other.Cancel(t.Context(), "welcome"); !errors.Is(err, ErrBusy) {
+	if _, err := other.Cancel(t.Context(), "welcome"); !errors.Is(err, ErrBusy) {
 		t.Fatalf("cancelled while busy: %v", err)
 	}
 	// Others may look, and settle nothing.
@@ -215,10 +217,13 @@ func testCancel(t *testing.T, b backend) {
 	check(t, c.Record(t.Context(), []send.Change{intent(batch[0]), ended(batch[1], deferredAt(clk.Now()), clk.Now())}))
 	l.die(t)
 	l = b.open(t, clk.options("boot"))
-	check(t, l.Cancel(t.Context(), "welcome"))
+	_, err := l.Cancel(t.Context(), "welcome")
+	check(t, err)
 	ended := clk.Now()
 	clk.advance(time.Hour)
-	check(t, l.Cancel(t.Context(), "welcome"))
+	status, err := l.Cancel(t.Context(), "welcome")
+	check(t, err)
+	same(t, status, StatusCancelled)
 	info, totals, err := l.Show(t.Context(), "welcome")
 	check(t, err)
 	same(t, []any{info.Status, info.Ended.UTC()}, []any{StatusCancelled, ended})
@@ -226,9 +231,19 @@ func testCancel(t *testing.T, b backend) {
 	if _, err := l.Begin(t.Context(), spec("welcome")); !errors.Is(err, ErrCancelled) || len(delivery.Hints(err)) == 0 {
 		t.Fatalf("begun after it was cancelled: %v", err)
 	}
-	if err := l.Cancel(t.Context(), "other"); !errors.Is(err, ErrNotFound) || len(delivery.Hints(err)) == 0 {
+	if _, err := l.Cancel(t.Context(), "other"); !errors.Is(err, ErrNotFound) || len(delivery.Hints(err)) == 0 {
 		t.Fatalf("cancelled what is not there: %v", err)
 	}
+
+	c = begin(t, l, "finished", entries("1@d.example"))
+	check(t, c.Finish(t.Context()))
+	check(t, c.Close())
+	status, err = l.Cancel(t.Context(), "finished")
+	check(t, err)
+	same(t, status, StatusFinished)
+	info, _, err = l.Show(t.Context(), "finished")
+	check(t, err)
+	same(t, info.Status, StatusFinished)
 }
 
 func testStatus(t *testing.T, b backend) {

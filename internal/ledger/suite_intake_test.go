@@ -154,13 +154,14 @@ func testSkip(t *testing.T, b backend) {
 	totals, err := c.Totals(t.Context())
 	check(t, err)
 	same(t, totals.BySkip, map[string]int64{"duplicate": 2})
-	var skipped []Recipient
-	check(t, c.Skipped(t.Context(), func(r Recipient) error { skipped = append(skipped, r); return nil }))
-	same(t, skipped, []Recipient{
+	var aside []Recipient
+	check(t, c.Aside(t.Context(), func(r Recipient) error { aside = append(aside, r); return nil }))
+	same(t, aside, []Recipient{
 		{Row: 2, Line: list[1].Line, Address: list[1].Address, Outcome: delivery.OutcomeSkipped, Problem: &twice},
 		{Row: 3, Line: list[2].Line, Address: list[2].Address, Outcome: delivery.OutcomeSkipped, Problem: &twice},
+		{Row: 4, Line: list[3].Line, Address: list[3].Address, Outcome: delivery.OutcomeSuppressed},
 	})
-	if err := c.Skipped(t.Context(), func(Recipient) error { return errStop }); !errors.Is(err, errStop) {
+	if err := c.Aside(t.Context(), func(Recipient) error { return errStop }); !errors.Is(err, errStop) {
 		t.Fatalf("an error of the caller: %v", err)
 	}
 	same(t, totals.ByDestination, []DestinationCounts{
@@ -204,8 +205,8 @@ func testSuppressedSince(t *testing.T, b backend) {
 		check(t, err)
 		same(t, added, true)
 	}
-	same(t, rowsOf(claimAll(t, c, "d", 1)), []int{2})
-	same(t, rowsOf(claimAll(t, c, "d", 1)), []int{4})
+	same(t, rowsOf(claimAll(t, c, "d", 2)), []int{2})
+	same(t, rowsOf(claimAll(t, c, "d", 2)), []int{4})
 	same(t, rowsOf(claimAll(t, c, "e", 1)), []int{})
 	same(t, outcomes(t, l, "welcome"), []string{"suppressed", "deferred", "suppressed", "pending", "suppressed"})
 	same(t, exported(t, l, "welcome")[0].Attempts, 1)

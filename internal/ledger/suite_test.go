@@ -40,6 +40,7 @@ func conformance(t *testing.T, factory func(testing.TB) backend) {
 		"order interrupted":     testOrderInterrupted,
 		"suppressed":            testSuppressed,
 		"suppressed since":      testSuppressedSince,
+		"suppressed on the way": testSuppressedOnTheWay,
 		"suppression list":      testSuppressionList,
 		"changed":               testChanged,
 		"busy":                  testBusy,
@@ -112,6 +113,9 @@ func testClaimOrder(t *testing.T, b backend) {
 	due, some, err := c.NextDue(t.Context(), "d")
 	check(t, err)
 	same(t, []any{due.UTC(), some}, []any{clk.Now().Add(time.Minute), true})
+	due, some, err = c.NextTry(t.Context())
+	check(t, err)
+	same(t, []any{due.UTC(), some}, []any{clk.Now().Add(time.Minute), true})
 
 	clk.advance(2 * time.Minute)
 	same(t, rowsOf(claimAll(t, c, "d", 4)), []int{2, 1, 4, 5})
@@ -121,6 +125,9 @@ func testClaimOrder(t *testing.T, b backend) {
 	clk.advance(7 * time.Minute)
 	same(t, rowsOf(claimAll(t, c, "d", 4)), []int{3})
 	_, some, err = c.NextDue(t.Context(), "d")
+	check(t, err)
+	same(t, some, false)
+	_, some, err = c.NextTry(t.Context())
 	check(t, err)
 	same(t, some, false)
 }

@@ -77,18 +77,6 @@ func (r *run) outcome(it *item, v delivery.Verdict) delivery.Outcome {
 	return delivery.OutcomeDeferred
 }
 
-// intend gives the intent to hand an item over to the recorder. Until
-// item.stored has been read, the intent may not be on disk.
-func (r *run) intend(it *item) {
-	it.stored = make(chan error, 1)
-	r.recorder.entries <- entry{change: Change{Recipient: it.recipient.ID}, item: it, stored: it.stored}
-}
-
-// void takes the intent back.
-func (r *run) void(it *item) {
-	r.recorder.entries <- entry{change: Change{Recipient: it.recipient.ID, Void: true}, item: it}
-}
-
 // cause says in a few words what came of an attempt.
 func cause(a *delivery.Attempt) string {
 	if a.Err != "" {

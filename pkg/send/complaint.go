@@ -89,8 +89,9 @@ func statedWait(text string) time.Duration {
 	return 0
 }
 
-// nextTry returns when a deferred recipient is due again.
-func (r *run) nextTry(a *delivery.Attempt, throttled bool) time.Time {
+// nextTry returns when a deferred recipient is due again: when the time for retries
+// ends at the latest, which is then the last try.
+func (r *run) nextTry(to Recipient, a *delivery.Attempt, throttled bool) time.Time {
 	wait := r.opt.Retry.delay(a.Number, r.opt.Jitter())
 	switch {
 	case throttled:
@@ -106,5 +107,13 @@ func (r *run) nextTry(a *delivery.Attempt, throttled bool) time.Time {
 			wait = min(stated, greylistAtMost)
 		}
 	}
-	return a.Time.Add(wait)
+	first := to.First
+	if first.IsZero() {
+		first = a.Time
+	}
+	next, last := a.Time.Add(wait), first.Add(r.opt.Retry.For)
+	if last.Before(next) {
+		return last
+	}
+	return next
 }

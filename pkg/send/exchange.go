@@ -12,10 +12,13 @@ import (
 // The order in which intents and outcomes are given to the recorder is what
 // bounds the unknowns after a crash: the intent of the next message follows
 // the intent of this one and comes before its outcome, so that at most two
-// messages of a connection have an intent and no outcome.
+// messages of a connection have an intent and no outcome. The second of them is
+// not handed over yet, and its intent is taken back when that takes long.
 func (w *worker) exchange(it *item) *item {
 	hard := w.q.run.hard
-	result, err := w.conn.Ready(hard)
+	var result delivery.Result
+	var err error
+	w.meanwhile(it, func() { result, err = w.conn.Ready(hard) })
 	if err != nil {
 		w.broke(it, err)
 		return nil
@@ -36,7 +39,9 @@ func (w *worker) exchange(it *item) *item {
 	it.room.HandedOver()
 	if err == nil {
 		w.used++
-		result, err = w.conn.Outcome(hard)
+		handedOver := w.q.run.opt.Clock()
+		w.meanwhile(next, func() { result, err = w.conn.Outcome(hard) })
+		w.slow = w.q.run.opt.Clock().Sub(handedOver) > intentPatience
 	}
 	if err != nil {
 		w.lost(it, err)
@@ -101,33 +106,37 @@ const replyClosing = 421
 
 // confirmed waits until the item's intent survives a crash and its limits let
 // it go, and reports whether the message may be handed over. If not, the
-// connection is abandoned and the item given back.
+// connection is abandoned and the item given back, or recorded as suppressed.
 func (w *worker) confirmed(it *item) bool {
-	err := <-it.stored
+	var err error
+	w.meanwhile(it, func() { err = it.room.Wait(w.q.run.hard) })
 	if err == nil {
-		err = it.room.Wait(w.q.run.hard)
+		err = w.remembered(it)
 	}
-	if err == nil {
-		return true
+	if err != nil {
+		w.drop()
+		w.q.giveBack(it)
+		return false
 	}
-	w.drop()
-	w.q.giveBack(it)
-	return false
+	if w.suppressed(it) {
+		w.drop() // the server waits for the message
+		return false
+	}
+	return true
 }
 
 // next takes the item whose envelope can follow this final dot; nil when there
 // is none, or none that this server takes.
 func (w *worker) next() *item {
 	it := w.tryTake()
-	if it == nil {
+	if it == nil || w.suppressed(it) {
 		return nil
 	}
 	if w.conn.Check(&it.message.Mail) != nil {
 		w.q.giveBack(it) // begin finds out what is wrong
 		return nil
 	}
-	w.q.run.intend(it)
-	it.started = w.q.run.opt.Clock()
+	w.announce(it)
 	return it
 }
 

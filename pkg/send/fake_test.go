@@ -19,6 +19,7 @@ type memoryStore struct {
 
 	mu         sync.Mutex
 	recipients []*remembered
+	suppressed map[int64]bool
 	failAfter  int // changes until Record fails; 0 never fails
 	released   []int64
 }
@@ -75,10 +76,31 @@ func (s *memoryStore) Claim(_ context.Context, destination string, n int, dueBy 
 		if len(claimed) == n || r.claimed || r.destination != destination || !due {
 			continue
 		}
-		r.claimed = true
-		claimed = append(claimed, r.Recipient)
+		found := r.Recipient
+		if found.Suppressed = s.suppressed[r.ID]; found.Suppressed {
+			r.outcome = delivery.OutcomeSuppressed
+		} else {
+			r.claimed = true
+		}
+		claimed = append(claimed, found)
 	}
 	return claimed, nil
+}
+
+func (s *memoryStore) Suppressed(_ context.Context, r Recipient) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.suppressed[r.ID], nil
+}
+
+// suppress puts a recipient on the suppression list.
+func (s *memoryStore) suppress(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.suppressed == nil {
+		s.suppressed = map[int64]bool{}
+	}
+	s.suppressed[id] = true
 }
 
 func (s *memoryStore) Release(_ context.Context, ids []int64) error {
@@ -128,6 +150,10 @@ func (s *memoryStore) Record(_ context.Context, changes []Change) error {
 			continue
 		}
 		r.claimed, r.intended = false, false
+		if c.Attempt.Outcome == delivery.OutcomeSuppressed {
+			r.outcome = delivery.OutcomeSuppressed
+			continue
+		}
 		r.attempts = append(r.attempts, *c.Attempt)
 		r.Attempts++
 		r.outcome, r.due = c.Attempt.Outcome, c.NextTry
@@ -182,6 +208,7 @@ type fakeServer struct {
 	most     int // at once
 	tries    map[string]int
 	accepted map[string]int
+	handed   map[int64]bool // whose message was handed over
 	times    []time.Time
 }
 
@@ -191,7 +218,7 @@ func newFakeServer(store *memoryStore) *fakeServer {
 		answer: func(delivery.Address, int) answer {
 			return answer{}
 		},
-		tries: map[string]int{}, accepted: map[string]int{},
+		tries: map[string]int{}, accepted: map[string]int{}, handed: map[int64]bool{},
 	}
 }
 
@@ -340,6 +367,7 @@ func (f *fakeServer) handedOver(m delivery.Mail) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.handed[id] = true
 	if intents > 2*f.most {
 		f.store.t.Errorf("%d recipients with an intent and no outcome over %d connections", intents, f.most)
 	}

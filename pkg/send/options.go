@@ -68,7 +68,8 @@ type Options struct {
 
 	Retry Retry
 	// MaxBounceRate is the share of hard bounces, from 0 to 1, above which the
-	// campaign pauses once 100 recipients were tried. Zero never pauses.
+	// campaign pauses once 100 recipients were tried, in earlier runs too: then nobody
+	// is sent to at all. Zero never pauses.
 	MaxBounceRate float64
 	// Tried, Delivered and HardBounces are the counts of earlier runs of the
 	// campaign.
@@ -83,7 +84,7 @@ type Options struct {
 
 // Retry says what becomes of temporary failures.
 type Retry struct {
-	For    time.Duration // how long after the first attempt a recipient is tried again; default 24 h
+	For    time.Duration // how long after the first attempt a recipient is tried again, the last time at its end; default 24 h
 	After  time.Duration // the first wait, which then doubles up to two hours; default 1 min
 	NoWait bool          // leave deferred recipients for a later run
 }

@@ -6,6 +6,9 @@ import "github.com/mailctl/mailctl/pkg/delivery"
 func (r *run) recorded(it *item, a *delivery.Attempt) {
 	r.opt.OnAttempt(it.recipient, *a)
 	it.s.settled(a.Outcome == delivery.OutcomeDeferred)
+	if a.Outcome == delivery.OutcomeSuppressed {
+		return
+	}
 	if it.recipient.Attempts == 0 {
 		r.tried++
 	}
@@ -19,6 +22,7 @@ func (r *run) recorded(it *item, a *delivery.Attempt) {
 // bounces say something about the list.
 const bounceSample = 100
 
+// watchBounces pauses the campaign when too many bounced hard.
 func (r *run) watchBounces() {
 	if r.opt.MaxBounceRate <= 0 || r.tried < bounceSample {
 		return

@@ -14,6 +14,7 @@ type entry struct {
 	change  Change
 	item    *item
 	release []int64 // recipients to give back, instead of a change
+	known   bool    // the store knows the change, which is only told
 	// stored, when not nil, is told once the change survives the death of the
 	// process, or why it does not. It must have room for one.
 	stored chan<- error
@@ -60,11 +61,8 @@ func (r *recorder) run(ctx context.Context) {
 			continue
 		}
 		group = r.gather(append(group[:0], first))
-		changes = changes[:0]
-		for _, e := range group {
-			changes = append(changes, e.change)
-		}
-		if broken == nil {
+		changes = appendChanges(changes[:0], group)
+		if broken == nil && len(changes) > 0 {
 			if broken = r.store.Record(ctx, changes); broken != nil {
 				r.failed(broken)
 			}
@@ -78,6 +76,16 @@ func (r *recorder) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// appendChanges adds what of a group is to be stored.
+func appendChanges(changes []Change, group []entry) []Change {
+	for _, e := range group {
+		if !e.known {
+			changes = append(changes, e.change)
+		}
+	}
+	return changes
 }
 
 // gather adds what is waiting to the group.

@@ -25,6 +25,9 @@ func Run(ctx context.Context, store Store, opt Options) error {
 	}
 	r := newRun(ctx, store, opt)
 	defer r.end()
+	if len(destinations) > 0 {
+		r.watchBounces() // of earlier runs
+	}
 	r.work(destinations)
 	return context.Cause(r.soft)
 }
@@ -217,7 +220,7 @@ func (r *run) render() {
 func (r *run) record(it *item, a *delivery.Attempt, throttled bool) {
 	c := Change{Recipient: it.recipient.ID, Attempt: a}
 	if a.Outcome == delivery.OutcomeDeferred {
-		c.NextTry = r.nextTry(a, throttled)
+		c.NextTry = r.nextTry(it.recipient, a, throttled)
 	}
 	r.recorder.entries <- entry{change: c, item: it}
 }

@@ -104,11 +104,16 @@ func TestRunGivesUpAfterRetryFor(t *testing.T) {
 		}
 		opt := options(server)
 		opt.Retry.For = 10 * time.Minute
+		start := time.Now()
 		if err := Run(t.Context(), store, opt); err != nil {
 			t.Fatal(err)
 		}
 		if got := store.count(delivery.OutcomeBounced); got != 1 {
 			t.Errorf("%d bounced, want 1", got)
+		}
+		// The waits of one, two, four and eight minutes are more than that.
+		if took, tries := time.Since(start), len(store.recipients[0].attempts); took != opt.Retry.For || tries != 5 {
+			t.Errorf("gave up after %v and %d attempts, want %v and 5", took, tries, opt.Retry.For)
 		}
 	})
 }
@@ -291,6 +296,24 @@ func TestRunPausesOnBounces(t *testing.T) {
 		}
 		if done := 2000 - store.count(""); done < bounceSample || done > 2*bounceSample {
 			t.Errorf("paused after %d recipients, want soon after %d", done, bounceSample)
+		}
+
+		// What was over the limit before writes to nobody, until more is allowed.
+		pending, opens := store.count(""), server.opens
+		opt.Tried, opt.HardBounces = 2000-pending, store.count(delivery.OutcomeBounced)
+		if err := Run(t.Context(), store, opt); !errors.As(err, &paused) || paused.Reason != PauseBounces {
+			t.Fatalf("got %v, want a pause at once", err)
+		}
+		if store.count("") != pending || server.opens != opens {
+			t.Errorf("%d were tried over %d connections, want none", pending-store.count(""), server.opens-opens)
+		}
+		opt.MaxBounceRate = 0.5
+		if err := Run(t.Context(), store, opt); err != nil || store.count("") != 0 {
+			t.Fatalf("%v with %d left, want all to be done", err, store.count(""))
+		}
+		opt.MaxBounceRate = 0.05
+		if err := Run(t.Context(), newMemoryStore(t, 0, one), opt); err != nil {
+			t.Errorf("%v with nobody left", err)
 		}
 	})
 }

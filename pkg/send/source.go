@@ -58,14 +58,14 @@ func (s *source) feed() time.Time {
 			s.waitForInFlight(ctx)
 			return until
 		}
-		batch, err := s.run.store.Claim(ctx, s.key, claimSize, s.run.due())
+		batch, more, err := s.claim(ctx)
 		if err != nil {
 			s.run.stop(err)
 			break
 		}
 		s.submit(ctx, batch)
-		if len(batch) == claimSize {
-			continue // there may be more that are due
+		if more {
+			continue
 		}
 		until, more, err := s.waitForMore(ctx)
 		if err != nil {
@@ -90,9 +90,6 @@ func (s *source) resting() (until time.Time, resting bool) {
 
 // submit hands a batch to the renderers, as fast as messages leave.
 func (s *source) submit(ctx context.Context, batch []Recipient) {
-	s.mu.Lock()
-	s.open += len(batch)
-	s.mu.Unlock()
 	for i, r := range batch {
 		q := s.queueOf(r)
 		if q.gate.enter(q.ctx) == nil {

@@ -15,6 +15,12 @@ type Recipient struct {
 	Data     []byte           // the row's fields, opaque to this package
 	Attempts int              // attempts recorded so far
 	First    time.Time        // when the first attempt ended; zero before it
+
+	// Suppressed says that the recipient was put on the suppression list before the
+	// claim. The store has noted that, and nothing may be recorded of them.
+	Suppressed bool
+	// Known says up to where the store knew the suppression list; it is the store's.
+	Known int64
 }
 
 // A Change is one step in a recipient's life. Changes are recorded in the order
@@ -46,15 +52,19 @@ type Store interface {
 	// What it returns is on stable
 	// storage as claimed, so that it must be called before the first byte of
 	// their messages leaves. Recipients that were put on the suppression list
-	// meanwhile are marked and left out. An empty result means that nobody is
-	// due now.
+	// meanwhile are among the n, and not claimed. Less than n means that nobody
+	// else is due now.
 	Claim(ctx context.Context, destination string, n int, due time.Time) ([]Recipient, error)
+	// Suppressed reports whether a claimed recipient was put on the suppression list
+	// since. It is asked just before each message is handed over, and must be cheap.
+	Suppressed(ctx context.Context, r Recipient) (bool, error)
 	// Release gives back claimed recipients that were not tried.
 	Release(ctx context.Context, ids []int64) error
 	// NextDue returns when the next deferred recipient of a destination is due,
 	// and false when none is waiting.
 	NextDue(ctx context.Context, destination string) (time.Time, bool, error)
 	// Record stores changes in one transaction. When it returns they survive the
-	// death of the process.
+	// death of the process. An attempt that ends as suppressed was none, and is not
+	// counted as one.
 	Record(ctx context.Context, changes []Change) error
 }

@@ -13,17 +13,14 @@ import (
 func (s *source) unroutable(err error) rest {
 	ctx := s.run.soft
 	for ctx.Err() == nil {
-		batch, failed := s.run.store.Claim(ctx, s.key, claimSize, s.run.due())
+		batch, more, failed := s.claim(ctx)
 		if failed != nil {
 			s.run.stop(failed)
 			break
 		}
-		if len(batch) == 0 {
+		if len(batch) == 0 && !more {
 			return s.restUntilDue(ctx)
 		}
-		s.mu.Lock()
-		s.open += len(batch)
-		s.mu.Unlock()
 		for _, r := range batch {
 			it := &item{recipient: r, s: s}
 			s.run.record(it, s.run.noRoute(it, err), false)

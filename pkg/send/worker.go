@@ -16,6 +16,7 @@ type worker struct {
 	q    *queue
 	conn Conn // nil while none is open
 	used int  // messages handed over on conn
+	slow bool // the server took its time with the last message
 	over bool // there is no room for a connection of this worker
 }
 
@@ -158,11 +159,10 @@ func (w *worker) begin(it *item) bool {
 	if w.conn == nil && !w.opened(it) { // the wait was long
 		return false
 	}
-	if !w.fits(it) {
+	if w.suppressed(it) || !w.fits(it) {
 		return false
 	}
-	w.q.run.intend(it)
-	it.started = w.q.run.opt.Clock()
+	w.announce(it)
 	if err := w.conn.Begin(w.q.run.hard, it.message.Mail); err != nil {
 		w.broke(it, err)
 		return false
