@@ -20,7 +20,7 @@ func main() {
 // process, also where the one who started it had it ignored, as "&" in a script does.
 func run() int {
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away is an error of writing
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	signals := endings()
 	ignored := slices.DeleteFunc(slices.Clone(signals), func(s os.Signal) bool { return !signal.Ignored(s) })
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
@@ -35,4 +35,14 @@ func run() int {
 		}
 	})
 	return cli.Run(ctx, cli.OSEnvironment(), os.Args[1:])
+}
+
+// endings returns the signals that end a run. A hangup does not where it is ignored,
+// as nohup has it.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -63,6 +65,18 @@ func TestSecondSignal(t *testing.T) {
 				t.Errorf("ended with %v", cmd.ProcessState)
 			}
 		})
+	}
+}
+
+// TestHangupIsIgnored looks that nohup keeps a mailing going.
+func TestHangupIsIgnored(t *testing.T) {
+	if !slices.Contains(endings(), os.Signal(syscall.SIGHUP)) {
+		t.Skip("hangups are ignored here")
+	}
+	signal.Ignore(syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
+	if slices.Contains(endings(), os.Signal(syscall.SIGHUP)) {
+		t.Error("a hangup ends the run")
 	}
 }
 
