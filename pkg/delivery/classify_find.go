@@ -1,10 +1,5 @@
 package delivery
 
-import (
-	"bytes"
-	"strings"
-)
-
 // A finding is a reason and how it was found.
 type finding struct {
 	reason     Reason
@@ -100,68 +95,4 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason,
 // or too much mail at a time, so that their words decide.
 func storageInDisguise(r Reply) bool {
 	return (r.Code == 452 || r.Code == 552) && r.Enhanced.Subject == 1 && r.Enhanced.Detail == 1
-}
-
-// A page is the room in which one reply is looked at.
-type page struct {
-	ids []wordID // what the words of the reply are known as
-	// all holds the words of the reply, spoken those that somebody says, without
-	// addresses and URLs. What stands in an address or a URL is no statement: a person
-	// may be called Spam, and a page be named after blocking.
-	all, spoken []wordIDs
-	folded      []byte
-	search      phraseSearch
-	fits        []int
-}
-
-// wordIDs says where among the IDs of a page those of a word are.
-type wordIDs struct{ begin, end int }
-
-// newPage returns room for most replies; longer ones make their own.
-func newPage() *page {
-	const octets, words, rows = 1024, 128, 128
-	return &page{
-		ids: make([]wordID, 0, words), all: make([]wordIDs, 0, words), spoken: make([]wordIDs, 0, words),
-		folded: make([]byte, 0, octets), fits: make([]int, 0, rows),
-	}
-}
-
-// maxWords bounds the octets of a reply that are looked at for phrases.
-const maxWords = 8 << 10
-
-// read looks up the words of a reply.
-func (p *page) read(text string, v *vocabulary) {
-	p.ids, p.all, p.spoken = p.ids[:0], p.all[:0], p.spoken[:0]
-	text = text[:min(len(text), maxWords)]
-	if strings.IndexByte(text, '@') < 0 && strings.IndexByte(text, '/') < 0 {
-		p.add(text, v)
-		p.spoken = append(p.spoken, p.all...)
-		return
-	}
-	for text != "" {
-		end, reference := cutChunk(text)
-		before := len(p.all)
-		p.add(text[:end], v)
-		if !reference {
-			p.spoken = append(p.spoken, p.all[before:]...)
-		}
-		text = text[end:]
-	}
-}
-
-// add looks up the words of a part of a reply.
-func (p *page) add(text string, v *vocabulary) {
-	p.folded = appendFolded(p.folded[:0], text)
-	for rest := p.folded; len(rest) > 0; {
-		end := bytes.IndexByte(rest, ' ') + 1
-		begin := len(p.ids)
-		p.ids = v.appendIDs(p.ids, rest[:end])
-		p.all = append(p.all, wordIDs{begin, len(p.ids)})
-		rest = rest[end:]
-	}
-}
-
-// rows returns the rows of the phrases among some of the words.
-func (p *page) rows(words []wordIDs, of *phrases) []int {
-	return of.find(p.ids, words, &p.search)
 }
