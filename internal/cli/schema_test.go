@@ -159,7 +159,7 @@ func TestWrongOutput(t *testing.T) {
 		`{"a":1}`:                       false,
 		`{"schema":"mailctl.bounce/1"}`: false,
 		`{"schema":"mailctl.bounce/1","reports":[{}]}`:                         false,
-		`{"schema":"mailctl.cancel/1","campaign":"c","status":"paused"}`:     false,
+		`{"schema":"mailctl.cancel/1","campaign":"c","status":"paused"}`:       false,
 		`{"schema":"mailctl.suppress/1","added":1,"removed":1,"unchanged":0}`:  false,
 		`{"schema":"mailctl.suppress/1","removed":1,"unchanged":0}` + "\n{}\n": false,
 	} {
