@@ -20,7 +20,8 @@ type memoryStore struct {
 	mu         sync.Mutex
 	recipients []*remembered
 	suppressed map[int64]bool
-	failAfter  int // changes until Record fails; 0 never fails
+	failAfter  int                     // changes until Record fails; 0 never fails
+	slow       func() <-chan time.Time // when Record goes on; nil is at once
 	released   []int64
 }
 
@@ -133,6 +134,9 @@ func (s *memoryStore) NextDue(_ context.Context, destination string) (time.Time,
 }
 
 func (s *memoryStore) Record(_ context.Context, changes []Change) error {
+	if s.slow != nil {
+		<-s.slow()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failAfter > 0 {
@@ -356,6 +360,9 @@ func (f *fakeServer) handedOver(m delivery.Mail) {
 	}
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
+	if f.store.suppressed[id] {
+		f.store.t.Errorf("recipient %d was handed over while suppressed", id)
+	}
 	if !f.store.recipients[id].intended {
 		f.store.t.Errorf("recipient %d was handed over before the intent was stored", id)
 	}
