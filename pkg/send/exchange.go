@@ -18,7 +18,7 @@ func (w *worker) exchange(it *item) *item {
 	hard := w.q.run.hard
 	var result delivery.Result
 	var err error
-	w.meanwhile(it, func() { result, err = w.conn.Ready(hard) })
+	hesitated := w.meanwhile(it, func() { result, err = w.conn.Ready(hard) })
 	if err != nil {
 		w.broke(it, err)
 		return nil
@@ -44,9 +44,7 @@ func (w *worker) exchange(it *item) *item {
 	it.room.HandedOver()
 	if err == nil {
 		w.used++
-		handedOver := w.q.run.opt.Clock()
-		w.meanwhile(next, func() { result, err = w.conn.Outcome(hard) })
-		w.slow = w.q.run.opt.Clock().Sub(handedOver) > intentPatience
+		w.slow = w.meanwhile(next, func() { result, err = w.conn.Outcome(hard) }) || hesitated
 	}
 	if err != nil {
 		w.lost(it, err)

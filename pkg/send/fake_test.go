@@ -23,6 +23,7 @@ type memoryStore struct {
 	failAfter  int                     // changes until Record fails; 0 never fails
 	slow       func() <-chan time.Time // when Record goes on; nil is at once
 	released   []int64
+	voids      int // intents that were taken back
 }
 
 type remembered struct {
@@ -151,6 +152,9 @@ func (s *memoryStore) Record(_ context.Context, changes []Change) error {
 		}
 		if c.Attempt == nil {
 			r.intended = !c.Void
+			if c.Void {
+				s.voids++
+			}
 			continue
 		}
 		r.claimed, r.intended = false, false
@@ -202,6 +206,7 @@ func result(accepted bool, at delivery.Stage, r delivery.Reply) delivery.Result 
 type fakeServer struct {
 	store   *memoryStore
 	latency time.Duration // of each reply
+	before  time.Duration // how much later the message may follow
 	perConn int           // messages until a connection is closed; 0 is never
 	answer  func(to delivery.Address, try int) answer
 	refuse  func(opens int) error // instead of opening
@@ -324,6 +329,9 @@ func (c *fakeConn) Ready(ctx context.Context) (delivery.Result, error) {
 			return refused, err
 		}
 		ctx = context.WithoutCancel(ctx)
+	}
+	if f.before > 0 {
+		<-time.After(f.before)
 	}
 	return result(true, delivery.StageData, reply(354, "go")), nil
 }
