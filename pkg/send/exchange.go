@@ -18,7 +18,7 @@ func (w *worker) exchange(it *item) *item {
 	hard := w.q.run.hard
 	var result delivery.Result
 	var err error
-	w.meanwhile(it, func() { result, err = w.conn.Ready(hard) })
+	hesitated := w.meanwhile(it, func() { result, err = w.conn.Ready(hard) })
 	if err != nil {
 		w.broke(it, err)
 		return nil
@@ -31,6 +31,11 @@ func (w *worker) exchange(it *item) *item {
 		return nil
 	}
 	next := w.next()
+	if w.suppressed(it) { // asked last: all before may wait for the disk
+		w.drop() // the server waits for the message
+		w.putBack(next)
+		return nil
+	}
 	var following *delivery.Mail
 	if next != nil {
 		following = &next.message.Mail
@@ -39,9 +44,7 @@ func (w *worker) exchange(it *item) *item {
 	it.room.HandedOver()
 	if err == nil {
 		w.used++
-		handedOver := w.q.run.opt.Clock()
-		w.meanwhile(next, func() { result, err = w.conn.Outcome(hard) })
-		w.slow = w.q.run.opt.Clock().Sub(handedOver) > intentPatience
+		w.slow = w.meanwhile(next, func() { result, err = w.conn.Outcome(hard) }) || hesitated
 	}
 	if err != nil {
 		w.lost(it, err)
@@ -106,23 +109,19 @@ const replyClosing = 421
 
 // confirmed waits until the item's intent survives a crash and its limits let
 // it go, and reports whether the message may be handed over. If not, the
-// connection is abandoned and the item given back, or recorded as suppressed.
+// connection is abandoned and the item given back.
 func (w *worker) confirmed(it *item) bool {
 	var err error
 	w.meanwhile(it, func() { err = it.room.Wait(w.q.run.hard) })
 	if err == nil {
 		err = w.remembered(it)
 	}
-	if err != nil {
-		w.drop()
-		w.q.giveBack(it)
-		return false
+	if err == nil {
+		return true
 	}
-	if w.suppressed(it) {
-		w.drop() // the server waits for the message
-		return false
-	}
-	return true
+	w.drop()
+	w.q.giveBack(it)
+	return false
 }
 
 // next takes the item whose envelope can follow this final dot; nil when there

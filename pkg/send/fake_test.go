@@ -20,8 +20,10 @@ type memoryStore struct {
 	mu         sync.Mutex
 	recipients []*remembered
 	suppressed map[int64]bool
-	failAfter  int // changes until Record fails; 0 never fails
+	failAfter  int                     // changes until Record fails; 0 never fails
+	slow       func() <-chan time.Time // when Record goes on; nil is at once
 	released   []int64
+	voids      int // intents that were taken back
 }
 
 type remembered struct {
@@ -133,6 +135,9 @@ func (s *memoryStore) NextDue(_ context.Context, destination string) (time.Time,
 }
 
 func (s *memoryStore) Record(_ context.Context, changes []Change) error {
+	if s.slow != nil {
+		<-s.slow()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failAfter > 0 {
@@ -147,6 +152,9 @@ func (s *memoryStore) Record(_ context.Context, changes []Change) error {
 		}
 		if c.Attempt == nil {
 			r.intended = !c.Void
+			if c.Void {
+				s.voids++
+			}
 			continue
 		}
 		r.claimed, r.intended = false, false
@@ -198,6 +206,7 @@ func result(accepted bool, at delivery.Stage, r delivery.Reply) delivery.Result 
 type fakeServer struct {
 	store   *memoryStore
 	latency time.Duration // of each reply
+	before  time.Duration // how much later the message may follow
 	perConn int           // messages until a connection is closed; 0 is never
 	answer  func(to delivery.Address, try int) answer
 	refuse  func(opens int) error // instead of opening
@@ -321,6 +330,9 @@ func (c *fakeConn) Ready(ctx context.Context) (delivery.Result, error) {
 		}
 		ctx = context.WithoutCancel(ctx)
 	}
+	if f.before > 0 {
+		<-time.After(f.before)
+	}
 	return result(true, delivery.StageData, reply(354, "go")), nil
 }
 
@@ -356,6 +368,9 @@ func (f *fakeServer) handedOver(m delivery.Mail) {
 	}
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
+	if f.store.suppressed[id] {
+		f.store.t.Errorf("recipient %d was handed over while suppressed", id)
+	}
 	if !f.store.recipients[id].intended {
 		f.store.t.Errorf("recipient %d was handed over before the intent was stored", id)
 	}

@@ -30,11 +30,13 @@ func (w *worker) announce(it *item) {
 }
 
 // meanwhile does what may take long while an item waits to be handed over; nil is
-// none. When it takes long the intent is taken back.
-func (w *worker) meanwhile(it *item, wait func()) {
+// none. When it takes long the intent is taken back. It reports whether it did.
+func (w *worker) meanwhile(it *item, wait func()) (long bool) {
+	clock := w.q.run.opt.Clock
+	began := clock()
 	if it == nil || it.stored == nil {
 		wait()
-		return
+		return clock().Sub(began) > intentPatience
 	}
 	voided := make(chan struct{})
 	timer := time.AfterFunc(intentPatience, func() {
@@ -42,10 +44,12 @@ func (w *worker) meanwhile(it *item, wait func()) {
 		close(voided)
 	})
 	wait()
-	if !timer.Stop() {
-		<-voided
-		it.stored = nil
+	if timer.Stop() {
+		return false
 	}
+	<-voided
+	it.stored = nil
+	return true
 }
 
 // remembered waits until the intent of an item survives a crash.

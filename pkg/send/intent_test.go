@@ -36,6 +36,24 @@ func TestIntentsStandForWhatWasHandedOver(t *testing.T) {
 	})
 }
 
+// TestIntentsWaitForServersThatHesitate has a server that takes its time before each
+// message and answers at once: no intent is written ahead there.
+func TestIntentsWaitForServersThatHesitate(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 60, one)
+		server := newFakeServer(store)
+		server.before = 2 * intentPatience
+		opt := options(server)
+		opt.Connections = 2
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		if most := 2 * opt.Connections; store.voids > most {
+			t.Errorf("%d intents were taken back over %d connections, want %d at most", store.voids, opt.Connections, most)
+		}
+	})
+}
+
 // lookAtIntents counts the intents there are.
 func lookAtIntents(t *testing.T, store *memoryStore, server *fakeServer) (n int) {
 	store.mu.Lock()

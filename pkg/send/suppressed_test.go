@@ -74,6 +74,40 @@ func TestRunObeysSuppressionsOnTheWay(t *testing.T) {
 	}
 }
 
+// TestRunObeysSuppressionsBehindASlowStore puts everyone on the suppression list while
+// connections wait for a store that takes its time now and then.
+func TestRunObeysSuppressionsBehindASlowStore(t *testing.T) {
+	for connections := range 10 {
+		in(t, func(t *testing.T) {
+			const n = 200
+			store := newMemoryStore(t, n, one)
+			records := 0
+			store.slow = func() <-chan time.Time {
+				if records++; records%20 > 0 {
+					return time.After(0)
+				}
+				time.AfterFunc(500*time.Millisecond, func() {
+					for i := range n {
+						store.suppress(int64(i))
+					}
+				})
+				return time.After(time.Second)
+			}
+			server := newFakeServer(store)
+			server.latency = time.Millisecond
+			opt := options(server)
+			opt.Connections = connections + 1
+			if err := Run(t.Context(), store, opt); err != nil {
+				t.Fatal(err)
+			}
+			delivered, suppressed := store.count(delivery.OutcomeDelivered), store.count(delivery.OutcomeSuppressed)
+			if delivered == 0 || suppressed == 0 || delivered+suppressed != n {
+				t.Errorf("%d delivered and %d suppressed", delivered, suppressed)
+			}
+		})
+	}
+}
+
 // TestRunWithNobodyLeft sends to a list of which all were suppressed since.
 func TestRunWithNobodyLeft(t *testing.T) {
 	in(t, func(t *testing.T) {
