@@ -189,8 +189,8 @@ func (m *message) told() []entry {
 }
 
 // unlabelled finds the recipient that running text is about: one the message that
-// came back was sent to, else one of ours that is called so, else those that are listed by their names alone, else the
-// first that is not ours.
+// came back was sent to, else one of ours that is called so, else those that are
+// listed by their names alone, else the first that is not ours.
 func (m *message) unlabelled(others []string) []entry {
 	var first delivery.Address
 	to := slices.Concat(m.originalTo(), m.receivedFor())
