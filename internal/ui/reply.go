@@ -19,6 +19,7 @@ type ExplainedReply struct {
 type ReplyWriter struct {
 	text  *checkText
 	json  *json.Encoder // nil for text
+	view  replyView     // of the reply that is being written
 	wrote bool
 }
 
@@ -36,7 +37,8 @@ func NewReplyWriter(w io.Writer, style Style, format string) *ReplyWriter {
 // Write writes one reply.
 func (w *ReplyWriter) Write(e ExplainedReply) error {
 	if w.json != nil {
-		return w.json.Encode(viewReply(e))
+		w.view = viewReply(e)
+		return w.json.Encode(&w.view)
 	}
 	if w.wrote {
 		w.text.line("")
@@ -64,9 +66,9 @@ type replyView struct {
 	Confidence float64         `json:"confidence"`
 }
 
-func viewReply(e ExplainedReply) *replyView {
+func viewReply(e ExplainedReply) replyView {
 	v := e.Verdict
-	return &replyView{
+	return replyView{
 		Schema: "mailctl.reply/1", Code: e.Reply.Code, Enhanced: e.Reply.Enhanced.String(), Text: e.Reply.Text(),
 		Class: v.Class, Reason: v.Reason, Bounce: v.Bounce, Scope: v.Scope, Action: v.Action, Provider: v.Provider,
 		Meaning: v.Meaning, Advice: v.Advice, Ref: v.Ref, Confidence: v.Confidence,

@@ -15,6 +15,9 @@ func unwrap(text string) string {
 	if startsReply(text) {
 		return text
 	}
+	if rest, ok := cutType(text); ok && startsReply(rest) {
+		return text // of a Diagnostic-Code field
+	}
 	for _, cut := range []func(string) (string, bool){cutUnderscores, cutException, cutMailer, cutStatus, cutRejection, cutPair, cutNumbered} {
 		if rest, ok := cut(text); ok {
 			return rest
