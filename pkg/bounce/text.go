@@ -33,7 +33,7 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	only, few := of == 1, of <= fewRecipients
 	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
 	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-	if only || few && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
+	if only || few && !m.tellsOfItsOwn(e) && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
 	m.judge(&r, candidates)
@@ -44,6 +44,15 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 		}
 	}
 	return r
+}
+
+// tellsOfItsOwn reports whether an entry has words right below its address: what others
+// were refused for is then not why this one was, even when nobody understands the words.
+func (m *message) tellsOfItsOwn(e entry) bool {
+	const few = 3 // words
+	_, below, _ := strings.Cut(e.text, "\n")
+	paragraph, _, _ := strings.Cut("\n"+below, "\n\n")
+	return len(strings.Fields(words(m.withoutPhrases(paragraph)))) > few
 }
 
 // named returns the recipients that a header field names.

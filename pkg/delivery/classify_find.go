@@ -18,6 +18,7 @@ const (
 	sureText     = 0.85 // the words of the reply
 	sureWords    = 0.7  // words without any code
 	sureWeak     = 0.6  // a code that means many things
+	sureVague    = 0.55 // words that hint at a reason
 	sureBasic    = 0.5  // three digits
 	sureNothing  = 0.2  // a code nobody defined
 	contradicted = 0.6  // factor when the two codes differ in severity
@@ -50,10 +51,7 @@ func findReason(r Reply, class Class, at Stage, host string) finding {
 	said := t.text.match(r, rows, class, at)
 	f.reason, f.ref, f.confidence = t.byCodes(r, class, at, said)
 	if said != nil && f.confidence < sureText && !(said.Vague && aboutMailbox(r.Enhanced)) {
-		f.reason, f.ref, f.confidence = said.Reason, refWords, sureText
-		if class == ClassUnknown {
-			f.confidence = sureWords
-		}
+		f.reason, f.ref, f.confidence = said.Reason, refWords, said.sure(class)
 	}
 	return f
 }

@@ -32,6 +32,18 @@ type textRow struct {
 	codes []codeRange
 }
 
+// sure says how sure a reason is that the words of the row told.
+func (r *textRow) sure(class Class) float64 {
+	switch {
+	case r.Vague:
+		return sureVague
+	case class == ClassUnknown:
+		return sureWords
+	default:
+		return sureText
+	}
+}
+
 // A textTable finds the rows of data/text.json whose phrases a text contains.
 type textTable struct{ rows []textRow }
 
