@@ -36,6 +36,8 @@ func TestProviderFiles(t *testing.T) {
 			t.Errorf("%s: a rule for %q fits everything", name, rule.Reason)
 		case !isURL(rule.Source):
 			t.Errorf("%s: a rule for %q has the source %q", name, rule.Reason, rule.Source)
+		case slices.ContainsFunc(rule.Forms, rule.cannotRead):
+			t.Errorf("%s: no reply with one of %q reads like one of %q", name, rule.Phrases, rule.Forms)
 		case rule.Meaning != "" && !isSentence(rule.Meaning), rule.Advice != "" && !isSentence(rule.Advice):
 			t.Errorf("%s: %q or %q is no sentence", name, rule.Meaning, rule.Advice)
 		}
@@ -46,6 +48,12 @@ func TestProviderFiles(t *testing.T) {
 			t.Errorf("%s belongs to %q, of whom there is no file", domain, name)
 		}
 	}
+}
+
+// cannotRead reports whether no text of a form has one of the rule's phrases.
+func (rule *providerRule) cannotRead(form string) bool {
+	text := words(strings.ReplaceAll(form, "*", "x"))
+	return form != lowerASCII(form) || !slices.ContainsFunc(rule.Phrases, func(phrase string) bool { return strings.Contains(text, phrase+" ") })
 }
 
 func isURL(text string) bool { return strings.HasPrefix(text, "http") && strings.Contains(text, "://") }
@@ -75,6 +83,42 @@ func TestProviderOf(t *testing.T) {
 		if got := ClassifyFrom(reply, StageRcpt, test.host).Provider; got != test.want {
 			t.Errorf("%q from %q is by %q, want %q", test.reply, test.host, got, test.want)
 		}
+	}
+}
+
+func TestReadsLike(t *testing.T) {
+	tests := []struct {
+		text, form string
+		want       bool
+	}{
+		{"No such user!", "no such user!", true},
+		{" no such user! ", "no such user!", true},
+		{"No such user", "no such user!", false},
+		{"No such user!!", "no such user!", false},
+		{"Sorry, no such user!", "no such user!", false},
+		{"No such user! 17-ab", "no such user! 1*-*", true},
+		{"No such user! 17-", "no such user! 1*-*", true},
+		{"No such user! 17", "no such user! 1*-*", false},
+		{"Gone (a@a.example)", "gone (*@*)", true},
+		{"Gone (@)", "gone (*@*)", true},
+		{"Gone (a)", "gone (*@*)", false},
+		{"Gone (a@a.example) for good", "gone (*@*)", false},
+		{"a ", "*a", true},
+		{"ab", "*a", false},
+		{"aba", "a*a", true},
+		{"a", "a*a", false},
+		{"", "*", true},
+		{"", "", true},
+		{"a", "", false},
+		{"", "a", false},
+	}
+	for _, test := range tests {
+		if got := readsLike(test.text, []string{"another form", test.form}); got != test.want {
+			t.Errorf("%q reads like %q: %t, want %t", test.text, test.form, got, test.want)
+		}
+	}
+	if readsLike("a", nil) {
+		t.Error("a text reads like one of no forms")
 	}
 }
 

@@ -143,7 +143,7 @@ func (t *providerTable) match(r Reply, rows []int, class Class, host string, roo
 	fits := room
 	fit := func(i int) {
 		rule := &t.rules[i]
-		if !rule.fits(r.Enhanced, class) {
+		if !rule.fits(r, class) {
 			return
 		}
 		fits = append(fits, i)

@@ -19,6 +19,10 @@ type providerRule struct {
 	Codes []string `json:"codes"`
 	// Class, when it is not 0, is the first digit the reply must have.
 	Class int `json:"class"`
+	// Forms are how the whole text reads, where the words alone are everybody's: in
+	// lower case, with a "*" for whatever stands there. It must read like one of them,
+	// where there are any.
+	Forms []string `json:"forms"`
 	// Mark says that nobody else answers so.
 	Mark bool `json:"mark"`
 	// Meaning and Advice say more than the reason does, where they are not empty.
@@ -63,10 +67,34 @@ func parseCodeRange(text string) (codeRange, error) {
 	return r, err
 }
 
-// fits reports whether a rule is about replies with an enhanced code and a class.
-func (rule *providerRule) fits(code EnhancedCode, class Class) bool {
+// fits reports whether a rule of which a phrase was found is about a reply of a class.
+func (rule *providerRule) fits(r Reply, class Class) bool {
 	if rule.Class == 4 && class != ClassTemporary || rule.Class == 5 && class != ClassPermanent {
 		return false
 	}
-	return len(rule.codes) == 0 || anyContains(rule.codes, code)
+	if len(rule.codes) > 0 && !anyContains(rule.codes, r.Enhanced) {
+		return false
+	}
+	return len(rule.Forms) == 0 || readsLike(r.Text(), rule.Forms)
+}
+
+// readsLike reports whether the whole of a text has one of the forms.
+func readsLike(text string, forms []string) bool {
+	text = lowerASCII(strings.TrimSpace(text))
+	return slices.ContainsFunc(forms, func(form string) bool { return hasForm(text, form) })
+}
+
+// hasForm reports whether a text in lower case is the form with something, or
+// nothing, in place of each "*".
+func hasForm(text, form string) bool {
+	part, rest, open := strings.Cut(form, "*")
+	text, ok := strings.CutPrefix(text, part)
+	for ok && open {
+		part, rest, open = strings.Cut(rest, "*")
+		if !open {
+			return strings.HasSuffix(text, part)
+		}
+		_, text, ok = strings.Cut(text, part)
+	}
+	return ok && text == ""
 }
