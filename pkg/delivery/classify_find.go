@@ -67,7 +67,7 @@ func (t *tables) byCodes(r Reply, class Class, at Stage, said *textRow) (Reason,
 	known = known && !r.Enhanced.IsZero()
 	if known {
 		reason := enhanced.reason(class, at)
-		weak := enhanced.Weak || said != nil && enhanced.yields(said.Reason) || storageInDisguise(r)
+		weak := enhanced.Weak || said != nil && !said.Vague && enhanced.yields(said.Reason) || storageInDisguise(r)
 		switch {
 		case reason == "":
 		case weak && t.basic[r.Code].Firm:
