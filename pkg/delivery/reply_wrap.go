@@ -12,6 +12,9 @@ func unwrap(text string) string {
 	if rest, ok := cutAttempts(text); ok {
 		return rest
 	}
+	if rest, ok := cutDialogue(text); ok {
+		return rest
+	}
 	if startsReply(text) {
 		return text
 	}
