@@ -159,7 +159,7 @@ const kindTemplate list.ProblemKind = "template"
 
 // messageRow returns a row as a message takes it.
 func messageRow(row list.Row) message.Row {
-	return message.Row{Address: row.Address, Fields: row.Fields, Number: row.Number}
+	return message.Row{Address: row.Address, Fields: row.Fields}
 }
 
 // note counts a problem, and keeps the first ones.

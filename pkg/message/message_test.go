@@ -32,7 +32,6 @@ func zoe() Row {
 		Fields: map[string]any{
 			"email": "zoe@fjord.example", "name": "Zoë Ångström", "company": "Fjord & Fell AB", "city": "Malmö", "orders": "3",
 		},
-		Number: 1,
 	}
 }
 
