@@ -158,7 +158,6 @@ type item struct {
 	stored    chan error // told once the intent survives a crash; nil before there is one
 	throttled int        // how often it was refused for what is not its fault
 	s         *source
-	q         *queue // nil when there is no way to the destination
 }
 
 // work starts the goroutines and waits for all of them, from the source to the
@@ -203,7 +202,7 @@ func (r *run) render() {
 			continue
 		}
 		message, err := r.opt.Renderer.Render(j.r, j.q.sevenBit.Load())
-		it := &item{recipient: j.r, message: message, s: j.s, q: j.q}
+		it := &item{recipient: j.r, message: message, s: j.s}
 		if err != nil {
 			j.q.line.done(j.place, j.q.gate.leave)
 			r.record(it, r.unrenderable(it, err), false)
