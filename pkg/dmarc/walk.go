@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // maxQueries is how many names a tree walk asks for at most (RFC 9989 §4.10).
@@ -134,13 +135,7 @@ func (w *walker) ask(ctx context.Context, starts ...string) {
 
 func newStep(domain string, answer delivery.Answer) Step {
 	s := Step{Domain: domain, Answer: answer}
-	for _, text := range answer.Texts() {
-		if record, err := Parse(text); err == nil {
-			s.Records = append(s.Records, record)
-		} else {
-			s.Other = append(s.Other, record)
-		}
-	}
+	s.Records, s.Other = taglist.Sift(answer.Texts(), Parse)
 	return s
 }
 
