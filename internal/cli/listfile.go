@@ -70,7 +70,7 @@ func spool(r io.Reader) (*os.File, error) {
 }
 
 // read reads the list from its start.
-func (l *listFile) read(s sendSettings) (*list.Reader, error) {
+func (l *listFile) read(s listSettings) (*list.Reader, error) {
 	if _, err := l.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}

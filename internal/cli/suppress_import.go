@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -112,10 +110,11 @@ func (f *suppressionFile) read() (*suppressionReader, error) {
 	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fileError("read", f.name, err)
 	}
-	text, err := plainText(f.file)
+	stored, err := unpacked(f.file, "suppress import")
 	if err != nil {
 		return nil, fileError("read", f.name, err)
 	}
+	text := bufio.NewReader(transform.NewReader(stored, unicode.BOMOverride(transform.Nop))) // from UTF-16 too
 	bounded := &boundedReader{r: text}
 	start, _ := text.Peek(text.Size()) // what is wrong with it shows when it is read
 	if isObjects(start) {
@@ -125,19 +124,6 @@ func (f *suppressionFile) read() (*suppressionReader, error) {
 	table.Comma = suppressionDelimiter(start)
 	table.FieldsPerRecord, table.ReuseRecord, table.TrimLeadingSpace = -1, true, table.Comma != '\t'
 	return &suppressionReader{name: f.name, bounded: bounded, table: table}, nil
-}
-
-// plainText undoes gzip (RFC 1952) and UTF-16, and drops a byte order mark.
-func plainText(r io.Reader) (*bufio.Reader, error) {
-	stored := bufio.NewReader(r)
-	if start, _ := stored.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(stored)
-		if err != nil {
-			return nil, err
-		}
-		stored = bufio.NewReader(unzipped)
-	}
-	return bufio.NewReader(transform.NewReader(stored, unicode.BOMOverride(transform.Nop))), nil
 }
 
 // suppressionDelimiter returns what separates the fields of a file that begins

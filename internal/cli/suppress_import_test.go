@@ -149,6 +149,7 @@ func TestSuppressionReaderRefuses(t *testing.T) {
 		{"JSON with a time", `{"email":"a@x.example","time":"today"}`, `f:1: invalid time "today"`},
 		{"a long line of JSON", `{"email":"` + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
 		{"long line", "a@x.example," + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
+		{"bzip2", "BZh91AY&SY", "it is packed with bzip2"},
 		{"half a gzip file", string(zipped(t, "a@x.example\n")[:30]), "unexpected EOF"},
 	}
 	for _, test := range tests {
