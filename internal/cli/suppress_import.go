@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -24,11 +23,12 @@ import (
 // wrong: an address that is passed over is somebody who is written to against
 // their will.
 func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
-	file, err := openSuppressions(r.env, r.args[0])
+	kept, err := keep(r.env, "read", r.args[0])
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.close()) }()
+	defer func() { err = errors.Join(err, kept.close()) }()
+	file := suppressionFile{kept}
 	checked, err := file.read()
 	if err != nil {
 		return err
@@ -63,50 +63,10 @@ func importSuppressions(ctx context.Context, r ledgerRun) (err error) {
 const hintSuppressions = "write one address or @domain a line, CSV whose first line names the column email or address, or JSON lines with that field"
 
 // A suppressionFile is a file to import, ready to be read twice.
-type suppressionFile struct {
-	name    string // for messages
-	file    *os.File
-	spooled bool // it is a copy, and goes when it is closed
-}
-
-// openSuppressions opens a file. What can be read only once is kept in a
-// temporary file.
-func openSuppressions(env Environment, path string) (*suppressionFile, error) {
-	if path == "-" {
-		copied, err := spool(env.Stdin)
-		if err != nil {
-			return nil, fileError("read", "standard input", err)
-		}
-		return &suppressionFile{name: "standard input", file: copied, spooled: true}, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fileError("read", path, err)
-	}
-	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() {
-		return &suppressionFile{name: path, file: f}, nil
-	}
-	var copied *os.File
-	if err == nil {
-		copied, err = spool(f)
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, fileError("read", path, err)
-	}
-	return &suppressionFile{name: path, file: copied, spooled: true}, nil
-}
-
-func (f *suppressionFile) close() error {
-	err := f.file.Close()
-	if f.spooled {
-		err = errors.Join(err, os.Remove(f.file.Name()))
-	}
-	return err
-}
+type suppressionFile struct{ keptFile }
 
 // read reads the file from its start.
-func (f *suppressionFile) read() (*suppressionReader, error) {
+func (f suppressionFile) read() (*suppressionReader, error) {
 	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fileError("read", f.name, err)
 	}

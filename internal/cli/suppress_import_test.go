@@ -26,10 +26,11 @@ func readSuppressions(t testing.TB, content []byte) ([]ledger.Suppression, error
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := openSuppressions(Environment{}, path)
+	kept, err := keep(Environment{}, "read", path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	file := suppressionFile{kept}
 	defer func() {
 		if err := file.close(); err != nil {
 			t.Error(err)
@@ -165,14 +166,15 @@ func TestSuppressionReaderRefuses(t *testing.T) {
 	}
 }
 
-// TestOpenSuppressionsStream holds that what is read only once is kept, and that
+// TestKeepStream holds that what is read only once is kept, and that
 // nothing stays behind.
-func TestOpenSuppressionsStream(t *testing.T) {
+func TestKeepStream(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	file, err := openSuppressions(Environment{Stdin: iotest.OneByteReader(strings.NewReader("a@x.example\n"))}, "-")
+	kept, err := keep(Environment{Stdin: iotest.OneByteReader(strings.NewReader("a@x.example\n"))}, "read", "-")
 	if err != nil {
 		t.Fatal(err)
 	}
+	file := suppressionFile{kept}
 	for range 2 {
 		r, err := file.read()
 		if err != nil {
