@@ -60,11 +60,8 @@ func ledgerCommand(env Environment, use, short string, args cobra.PositionalArgs
 		Short: short,
 		Args:  args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, formats...)
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, formats...); err != nil {
 				return err
 			}
 			l, err := openLedger(cmd.Context(), env, s)

@@ -39,7 +39,7 @@ it: who may send, and what it costs.`,
   mailctl spf acme.example --ip 192.0.2.1 --zone new.zone`,
 		Args: atMostOneDomain,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := dnsCommandSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
 				return err
 			}
@@ -68,15 +68,6 @@ func atMostOneDomain(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return delivery.Hint(fmt.Errorf("%s takes one domain, not also %q", cmd.Name(), args[1]), "run it once for each domain")
-}
-
-// dnsCommandSettings loads the settings of a command that prints text or JSON.
-func dnsCommandSettings(cmd *cobra.Command, env Environment) (settings, error) {
-	s, err := loadSettings(cmd, env)
-	if err != nil {
-		return s, err
-	}
-	return s, oneOf("format", s.Format, "text", "json")
 }
 
 // judgeTimeout is how long all look-ups of one judgement may take: RFC 7208 §4.6.4
