@@ -77,25 +77,25 @@ func (p *probeText) findings(g ProbedGroup) {
 	}
 	slices.SortStableFunc(all, func(a, b check.Finding) int { return finding.CompareSeverity(a.Severity, b.Severity) })
 	var fine []string
-	done := map[int]bool{}
-	for i, f := range all {
-		if f.Severity == check.SeverityOK {
-			if !slices.Contains(fine, f.ID) {
-				fine = append(fine, f.ID)
+	var wrong []check.Finding
+	subjects := map[check.Finding][]string{} // of what is the same but for them
+	for _, f := range all {
+		same := f
+		same.Subject = ""
+		switch {
+		case f.Severity != check.SeverityOK:
+			if subjects[same] == nil {
+				wrong = append(wrong, same)
 			}
-			continue
+			subjects[same] = append(subjects[same], f.Subject)
+		case !slices.Contains(fine, f.ID):
+			fine = append(fine, f.ID)
 		}
-		if done[i] {
-			continue
-		}
-		var others []string
-		for j := i + 1; j < len(all); j++ {
-			if o := all[j]; o.ID == f.ID && o.Severity == f.Severity && o.Message == f.Message && o.Record == f.Record && o.Fix == f.Fix {
-				done[j] = true
-				others = append(others, o.Subject)
-			}
-		}
-		p.text.finding(CheckedDomain{}, f, others...)
+	}
+	for _, f := range wrong {
+		of := subjects[f]
+		f.Subject = of[0]
+		p.text.finding(CheckedDomain{}, f, of[1:]...)
 	}
 	if len(fine) > 0 {
 		p.text.line("")
