@@ -14,7 +14,7 @@ import (
 // or waiting.
 //
 // When the context ends, what is in flight is finished and recorded within
-// Options.Grace and the context's cause is returned. The error is a [*Paused]
+// eight seconds and the context's cause is returned. The error is a [*Paused]
 // when the campaign must not go on, else the store's. Whatever the error, no
 // recipient is lost, and Run can be called again.
 func Run(ctx context.Context, store Store, opt Options) error {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, store Store, opt Options) error {
 // newRun makes a run, which [run.end] ends. The options have their defaults.
 func newRun(ctx context.Context, store Store, opt Options) *run {
 	soft, stop := context.WithCancelCause(ctx)
-	hard, release := graceful(soft, opt.Grace)
+	hard, release := graceful(soft)
 	r := &run{
 		opt:      opt,
 		started:  opt.Clock(),
@@ -69,7 +69,7 @@ func newRun(ctx context.Context, store Store, opt Options) *run {
 
 // graceful returns a context that ends a while after the given one, and its
 // release.
-func graceful(soft context.Context, grace time.Duration) (context.Context, func()) {
+func graceful(soft context.Context) (context.Context, func()) {
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(soft))
 	unhook := context.AfterFunc(soft, func() {
 		timer := time.NewTimer(grace)
