@@ -53,13 +53,12 @@ func (s Step) Unknown() bool {
 
 // A Walk is a DNS Tree Walk (RFC 9989 §4.10).
 type Walk struct {
-	Start string
 	Steps []Step // up to the name at which the walk ended
 
 	// OrganizationalDomain is what RFC 9989 §4.10.2 selects; empty when a look-up
 	// that it depends on failed.
 	OrganizationalDomain string
-	// PublicSuffix is the domain above Start whose record says psd=y; empty when
+	// PublicSuffix is the domain above the first step whose record says psd=y; empty when
 	// there is none.
 	PublicSuffix string
 }
@@ -141,7 +140,7 @@ func newStep(domain string, answer delivery.Answer) Step {
 
 // walk puts the steps from a domain together; ask must have been there before.
 func (w *walker) walk(start string) *Walk {
-	walk := &Walk{Start: start}
+	walk := &Walk{}
 	org, known := start, true
 	for _, domain := range Targets(start) {
 		step := w.steps[domain]
