@@ -34,8 +34,8 @@ type CheckedDomain struct {
 }
 
 // place returns where a finding is shown.
-func (d CheckedDomain) place(finding int) Place {
-	if p, ok := d.Lines[finding]; ok {
+func (d CheckedDomain) place(i int) Place {
+	if p, ok := d.Lines[i]; ok {
 		return p
 	}
 	return d.Place

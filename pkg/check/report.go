@@ -2,7 +2,8 @@ package check
 
 import "github.com/mailctl/mailctl/pkg/finding"
 
-// What is found out about domains is told in the words of package finding.
+// Severity and the types below it are the words of package finding, in which is told
+// what was found out about domains.
 type (
 	Severity = finding.Severity
 	Standard = finding.Standard // as --only and --skip name it

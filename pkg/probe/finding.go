@@ -7,7 +7,8 @@ import (
 	"github.com/mailctl/mailctl/pkg/finding"
 )
 
-// What is found out about servers is told in the words of package finding.
+// Severity and the types below it are the words of package finding, in which is told
+// what was found out about servers.
 type (
 	Severity = finding.Severity
 	Standard = finding.Standard

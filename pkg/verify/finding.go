@@ -6,7 +6,8 @@ import (
 	"github.com/mailctl/mailctl/pkg/finding"
 )
 
-// What is found out about messages is told in the words of package finding.
+// Severity and the types below it are the words of package finding, in which is told
+// what was found out about messages.
 type (
 	Severity = finding.Severity
 	Standard = finding.Standard
