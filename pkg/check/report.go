@@ -2,13 +2,16 @@ package check
 
 import "github.com/mailctl/mailctl/pkg/finding"
 
-// Severity and the types below it are the words of package finding, in which is told
-// what was found out about domains.
+// What is found out about domains is told in the words of package finding.
 type (
+	// A Severity says how much a finding matters.
 	Severity = finding.Severity
-	Standard = finding.Standard // as --only and --skip name it
-	Finding  = finding.Finding
-	Verdict  = finding.Verdict
+	// A Standard is what a finding belongs to, as --only and --skip name it.
+	Standard = finding.Standard
+	// A Finding is one thing that was found out.
+	Finding = finding.Finding
+	// A Verdict is what findings come to.
+	Verdict = finding.Verdict
 )
 
 // The severities, from grave to harmless.

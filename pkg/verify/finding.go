@@ -6,13 +6,16 @@ import (
 	"github.com/mailctl/mailctl/pkg/finding"
 )
 
-// Severity and the types below it are the words of package finding, in which is told
-// what was found out about messages.
+// What is found out about messages is told in the words of package finding.
 type (
+	// A Severity says how much a finding matters.
 	Severity = finding.Severity
+	// A Standard is what a finding belongs to.
 	Standard = finding.Standard
-	Finding  = finding.Finding
-	Verdict  = finding.Verdict
+	// A Finding is one thing that was found out.
+	Finding = finding.Finding
+	// A Verdict is what findings come to.
+	Verdict = finding.Verdict
 )
 
 // The severities, from grave to harmless.
