@@ -115,6 +115,9 @@ func testAmend(t *testing.T, b backend) {
 	reported, err := c.RecentSendsTo(t.Context(), func(string) bool { return true }, clk.Now(), 99)
 	check(t, err)
 	same(t, len(reported), 0) // a report hands nothing over
+	days, err := l.Daily(t.Context(), DailyQuery{Since: clk.Now(), Label: func(domain, _ string) string { return domain }})
+	check(t, err)
+	same(t, days[clk.Now().Format(time.DateOnly)]["d.example"].HandedOver, int64(0))
 	if _, err := l.Amend(t.Context(), batch[0].ID, deferredAt(clk.Now())); err == nil {
 		t.Error("a bounce can defer")
 	}
