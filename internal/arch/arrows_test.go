@@ -18,7 +18,7 @@ type arrow struct {
 }
 
 var (
-	features  = []string{"pkg/send", "pkg/probe", "pkg/warmup", "pkg/bounce", "pkg/list", "pkg/message"}
+	features  = []string{"pkg/send", "pkg/warmup", "pkg/bounce", "pkg/list", "pkg/message"}
 	standards = []string{"pkg/spf", "pkg/dkim", "pkg/dmarc", "pkg/mtasts", "pkg/tlsrpt", "pkg/dane", "pkg/bimi", "pkg/dnsbl"}
 )
 
@@ -32,7 +32,9 @@ var arrows = []arrow{
 	{from: []string{"internal/arch"}},
 	{from: features, to: []string{"pkg/delivery"}},
 	{from: standards, to: []string{"pkg/delivery"}},
-	{from: []string{"pkg/check", "pkg/verify"}, to: append([]string{"pkg/delivery"}, standards...)},
+	{from: []string{"pkg/check", "pkg/verify"}, to: append([]string{"pkg/delivery", "pkg/finding"}, standards...)},
+	{from: []string{"pkg/probe"}, to: []string{"pkg/delivery", "pkg/finding"}},
+	{from: []string{"pkg/finding"}},
 	{from: []string{"pkg/delivery"}},
 }
 

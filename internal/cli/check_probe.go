@@ -73,10 +73,9 @@ func (p *checkPlan) probed(ctx context.Context, prober *probe.Prober, d check.Do
 		}
 		results = append(results, r)
 		for _, f := range r.Findings {
-			live := ui.LiveFinding(f)
-			live.Standard = liveStandard(live.Standard)
-			if p.options.Wants(live.Standard) {
-				d.Findings = append(d.Findings, live)
+			f.Standard = liveStandard(f.Standard)
+			if p.options.Wants(f.Standard) {
+				d.Findings = append(d.Findings, f)
 			}
 		}
 	}

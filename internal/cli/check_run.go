@@ -45,13 +45,7 @@ func (t *checkTally) print(ctx context.Context, out *output) error {
 // count adds a domain to what the run comes to.
 func (t *checkTally) count(d check.Domain) {
 	t.done.Add(1)
-	switch check.FailOn(t.plan.failOn, d) {
-	case check.OutcomeBad:
-		t.bad = true
-	case check.OutcomeUnknown:
-		t.unknown = true
-	case check.OutcomeGood:
-	}
+	t.judge(t.plan.failOn, d.Findings)
 	if t.plan.s.Check.WritePolicy != "" {
 		t.domains = append(t.domains, d)
 	}

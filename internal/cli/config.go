@@ -57,14 +57,17 @@ func addGlobalFlags(flags *pflag.FlagSet) {
 }
 
 // loadSettings puts together what a command is to do. The whole file and all
-// variables are checked, also what is for other commands, and that what is to be
-// written can be.
-func loadSettings(cmd *cobra.Command, env Environment) (settings, error) {
+// variables are checked, also what is for other commands, that what is to be
+// written can be, and that the format is one of those that are given, if any are.
+func loadSettings(cmd *cobra.Command, env Environment, formats ...string) (settings, error) {
 	s, config, err := readSettings(cmd, env)
 	if err != nil {
 		return s, err
 	}
-	return s, checkWritten(cmd, env, config)
+	if err := checkWritten(cmd, env, config); err != nil || len(formats) == 0 {
+		return s, err
+	}
+	return s, oneOf("format", s.Format, formats...)
 }
 
 // readSettings does what loadSettings does, but for what is to be written, and

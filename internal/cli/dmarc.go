@@ -42,7 +42,7 @@ code is 0 when there is one.`,
   mailctl dmarc acme.example --spf relay.example=pass --dkim acme.example=pass`,
 		Args: oneDomain,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := dnsCommandSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
 				return err
 			}

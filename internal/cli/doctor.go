@@ -32,11 +32,8 @@ It looks at what the configuration says of send, and sends nothing.`,
   mailctl doctor --from news@acme.example --via smtp://me@relay.acme.example:587`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json"); err != nil {
 				return err
 			}
 			sending, err := sendSection(cmd, env)

@@ -34,6 +34,8 @@ func fileHint(path string, err error) string {
 		return "check the path; it is relative to the current folder"
 	case errors.Is(err, fs.ErrPermission):
 		return "check who may use that file, with: ls -l " + filepath.Dir(path)
+	case len(delivery.Hints(err)) > 0:
+		return "" // it says itself what to do
 	default:
 		return "check that it is a file this user can use"
 	}

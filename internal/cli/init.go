@@ -33,11 +33,8 @@ that are already there are left alone.`,
   mailctl init --from 'Acme <news@acme.example>' --via smtp://me@relay.acme.example:587`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json"); err != nil {
 				return err
 			}
 			return runInit(cmd.Context(), env, s)

@@ -8,11 +8,8 @@ import (
 	"iter"
 	"maps"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/mailctl/mailctl/internal/ledger"
-	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/list"
 	"github.com/mailctl/mailctl/pkg/message"
@@ -159,7 +156,7 @@ const kindTemplate list.ProblemKind = "template"
 
 // messageRow returns a row as a message takes it.
 func messageRow(row list.Row) message.Row {
-	return message.Row{Address: row.Address, Fields: row.Fields, Number: row.Number}
+	return message.Row{Address: row.Address, Fields: row.Fields}
 }
 
 // note counts a problem, and keeps the first ones.
@@ -241,66 +238,4 @@ func pull[T any](values iter.Seq2[T, error]) (next func() (T, error), stop func(
 		}
 		return value, err
 	}, stop
-}
-
-// empty returns an error when there was no row at all.
-func (in *intake) empty() error {
-	if in.read > 0 {
-		return nil
-	}
-	return delivery.Hint(fmt.Errorf("%s has no rows to send to", in.name), "check the list and --where")
-}
-
-// count returns how many rows have a problem of certain kinds.
-func (in *intake) count(which func(list.ProblemKind) bool) int {
-	n := 0
-	for kind, count := range in.kinds {
-		if which(kind) {
-			n += count
-		}
-	}
-	return n
-}
-
-// refuse returns an error that names the rows because of which nothing is sent: all
-// that are bad, or with skip those that cannot be set aside; nil when there are none.
-func (in *intake) refuse(skip bool) error {
-	torn := in.count(func(k list.ProblemKind) bool { return !k.Alone() })
-	bad := in.count(func(k list.ProblemKind) bool { return !k.Harmless() })
-	switch {
-	case skip && torn > 0:
-		return refusal(fmt.Sprintf("%s in %s cannot be set aside", ui.Plural(torn, "row"), in.name), torn, in.torn,
-			"mend the quote: nobody can tell which rows it took in")
-	case skip || bad == 0:
-		return nil
-	case torn > 0:
-		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems, "mend the list")
-	default:
-		return refusal(fmt.Sprintf("%s in %s cannot be sent to", ui.Plural(bad, "row"), in.name), bad, in.problems,
-			"mend the list, or set bad rows aside with --skip-bad-rows")
-	}
-}
-
-// refusal is an error that names rows, with what to do about them.
-func refusal(what string, bad int, problems []*list.Problem, advice string) error {
-	var text strings.Builder
-	text.WriteString(what)
-	hints := []string{advice}
-	slices.SortFunc(problems, func(a, b *list.Problem) int { return a.Line - b.Line })
-	for _, p := range problems {
-		fmt.Fprintf(&text, "\n  %v", p)
-		for _, hint := range delivery.Hints(p) {
-			if !slices.Contains(hints, hint) {
-				hints = append(hints, hint)
-			}
-		}
-	}
-	if more := bad - len(problems); more > 0 {
-		fmt.Fprintf(&text, "\n  and %s more", ui.Count(more))
-	}
-	err := errors.New(text.String())
-	for _, hint := range slices.Backward(hints) {
-		err = delivery.Hint(err, hint)
-	}
-	return err
 }

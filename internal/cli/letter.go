@@ -221,7 +221,7 @@ func (l *letter) Render(r send.Recipient, sevenBit bool) (send.Message, error) {
 	if sevenBit {
 		template = l.seven
 	}
-	rendered, err := template.Render(message.Row{Address: r.Address, Fields: fields, Number: r.Row}, l.now())
+	rendered, err := template.Render(message.Row{Address: r.Address, Fields: fields}, l.now())
 	if err != nil {
 		return send.Message{}, err
 	}

@@ -100,7 +100,7 @@ func (m *mailing) prepare() (err error) {
 	if m.list, err = openList(m.env, opt.List); err != nil {
 		return err
 	}
-	rows, err := m.list.read(opt)
+	rows, err := m.list.read(opt.listSettings)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (m *mailing) route(to delivery.Address) string {
 	if key, ok := m.pace.key(to.Domain); ok {
 		return key
 	}
-	if p := delivery.Provider(to.Domain); p != "" && m.s.Send.Warmup != "" && m.via.kind != viaMX {
+	if p := delivery.Provider(to.Domain); p != "" && m.s.Send.Warmup != "" {
 		return p // a plan has a share for each provider
 	}
 	return m.via.destination()

@@ -23,12 +23,7 @@ import (
 
 // previewSettings are the flags of preview.
 type previewSettings struct {
-	List             string `mapstructure:"list"`
-	EmailColumn      string `mapstructure:"email-column"`
-	SuppressedColumn string `mapstructure:"suppressed-column"`
-	Where            string `mapstructure:"where"`
-	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
-
+	listSettings    `mapstructure:",squash"`
 	messageSettings `mapstructure:",squash"`
 	signSettings    `mapstructure:",squash"`
 
@@ -178,11 +173,9 @@ const previewSender = "sender@example.com"
 func runPreview(ctx context.Context, env Environment, s settings) (err error) {
 	p := s.Preview
 	s.Send = sendSettings{
-		List: p.List, EmailColumn: p.EmailColumn, SuppressedColumn: p.SuppressedColumn, Where: p.Where,
-		messageSettings: p.messageSettings, signSettings: p.signSettings,
+		standIn: previewSender, listSettings: p.listSettings, messageSettings: p.messageSettings, signSettings: p.signSettings,
 		paceSettings: paceSettings{MaxBounceRate: "0"},
 	}
-	s.Send.From, s.Send.standIn = p.From, previewSender
 	m, err := prepareMailing(env, s)
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ type probeTally struct {
 func (t *probeTally) print(ctx context.Context, out *output) error {
 	p := t.plan
 	printer := ui.NewProbePrinter(out, out.style, p.s.Format, ui.CheckOptions{
-		FailOn: check.Severity(p.failOn), Version: readBuild().Version, Several: len(p.targets) > 1, Verbose: p.s.Verbose,
+		FailOn: p.failOn, Version: readBuild().Version, Several: len(p.targets) > 1, Verbose: p.s.Verbose,
 	})
 	if p.s.Probe.Watch {
 		return t.watch(ctx, out, printer)
@@ -103,12 +103,6 @@ func (t *probeTally) round(ctx context.Context, each func(ui.ProbedGroup) error)
 func (t *probeTally) count(g probe.Group) {
 	t.done.Add(1)
 	for _, r := range g.Results {
-		switch probe.FailOn(t.plan.failOn, r) {
-		case probe.OutcomeBad:
-			t.bad = true
-		case probe.OutcomeUnknown:
-			t.unknown = true
-		case probe.OutcomeGood:
-		}
+		t.judge(t.plan.failOn, r.Findings)
 	}
 }

@@ -139,7 +139,7 @@ func newRendering(t *testing.T, folder string) *rendering {
 	}
 	t.Cleanup(func() { _ = m.close() })
 	r.letter = m.letter
-	rows, err := m.list.read(s.Send)
+	rows, err := m.list.read(s.Send.listSettings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/bounce/maillog"
-	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // logProgress is how far the reading of logs is, for another goroutine to see.
@@ -77,12 +76,7 @@ func openLog(ctx context.Context, l *logRun, path string) (*logFile, error) {
 	if f.Reader, err = unpacked(watched, "reply --log"); err == nil {
 		return f, nil
 	}
-	if len(delivery.Hints(err)) == 0 {
-		err = fileError("read --log", path, err)
-	} else {
-		err = fmt.Errorf("cannot read --log %q: %w", path, err)
-	}
-	return nil, errors.Join(err, f.close())
+	return nil, errors.Join(fileError("read --log", path, err), f.close())
 }
 
 // A watchedReader counts what is read, and ends when ctx does.

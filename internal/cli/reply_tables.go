@@ -1,38 +1,34 @@
 package cli
 
 import (
+	"io"
+
 	"github.com/mailctl/mailctl/internal/ui"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // listReasons lists every reason.
 func listReasons(env Environment, s settings) error {
-	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
-		return err
-	}
-	return writeResult(env, s, func(out *output) error {
-		switch s.Format {
-		case "json":
-			return ui.WriteReasonsJSON(out, delivery.Reasons())
-		case "markdown":
-			return ui.WriteReasonsPage(out, delivery.Reasons())
-		}
-		return ui.WriteReasons(out, out.style, delivery.Reasons())
-	})
+	return listTable(env, s, delivery.Reasons(), ui.WriteReasonsJSON, ui.WriteReasonsPage, ui.WriteReasons)
 }
 
 // listCodes lists every basic and enhanced code.
 func listCodes(env Environment, s settings) error {
+	return listTable(env, s, delivery.Codes(), ui.WriteCodesJSON, ui.WriteCodesPage, ui.WriteCodes)
+}
+
+// listTable lists all rows of a table, as the format wants it.
+func listTable[Row any](env Environment, s settings, rows []Row, asJSON, asPage func(io.Writer, []Row) error, asText func(io.Writer, ui.Style, []Row) error) error {
 	if err := oneOf("format", s.Format, "text", "json", "markdown"); err != nil {
 		return err
 	}
 	return writeResult(env, s, func(out *output) error {
 		switch s.Format {
 		case "json":
-			return ui.WriteCodesJSON(out, delivery.Codes())
+			return asJSON(out, rows)
 		case "markdown":
-			return ui.WriteCodesPage(out, delivery.Codes())
+			return asPage(out, rows)
 		}
-		return ui.WriteCodes(out, out.style, delivery.Codes())
+		return asText(out, out.style, rows)
 	})
 }

@@ -14,15 +14,10 @@ import (
 
 // sendSettings are the flags of send.
 type sendSettings struct {
-	List             string `mapstructure:"list"`
-	EmailColumn      string `mapstructure:"email-column"`
-	SuppressedColumn string `mapstructure:"suppressed-column"`
-	Where            string `mapstructure:"where"`
-	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
-	OrderBy          string `mapstructure:"order-by"`
-
 	standIn string // for a sender that nobody named, in a message that is only looked at
 
+	listSettings    `mapstructure:",squash"`
+	OrderBy         string `mapstructure:"order-by"`
 	messageSettings `mapstructure:",squash"`
 	signSettings    `mapstructure:",squash"`
 	relaySettings   `mapstructure:",squash"`
@@ -35,6 +30,15 @@ type sendSettings struct {
 	Preview       int    `mapstructure:"preview"`
 	TestTo        string `mapstructure:"test-to"`
 	Yes           bool   `mapstructure:"yes"`
+}
+
+// listSettings say to whom.
+type listSettings struct {
+	List             string `mapstructure:"list"`
+	EmailColumn      string `mapstructure:"email-column"`
+	SuppressedColumn string `mapstructure:"suppressed-column"`
+	Where            string `mapstructure:"where"`
+	SkipBadRows      bool   `mapstructure:"skip-bad-rows"`
 }
 
 // messageSettings say what is sent.

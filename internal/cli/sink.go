@@ -42,11 +42,8 @@ It runs until it is interrupted, and then says what it got (exit 130).`,
   mailctl sink --personality realistic --seed 7 --format jsonl`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json", "jsonl")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json", "jsonl"); err != nil {
 				return err
 			}
 			return runSink(cmd.Context(), env, s)

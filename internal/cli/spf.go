@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -39,7 +38,7 @@ it: who may send, and what it costs.`,
   mailctl spf acme.example --ip 192.0.2.1 --zone new.zone`,
 		Args: atMostOneDomain,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := dnsCommandSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
 				return err
 			}
@@ -70,38 +69,6 @@ func atMostOneDomain(cmd *cobra.Command, args []string) error {
 	return delivery.Hint(fmt.Errorf("%s takes one domain, not also %q", cmd.Name(), args[1]), "run it once for each domain")
 }
 
-// dnsCommandSettings loads the settings of a command that prints text or JSON.
-func dnsCommandSettings(cmd *cobra.Command, env Environment) (settings, error) {
-	s, err := loadSettings(cmd, env)
-	if err != nil {
-		return s, err
-	}
-	return s, oneOf("format", s.Format, "text", "json")
-}
-
-// judgeTimeout is how long all look-ups of one judgement may take: RFC 7208 §4.6.4
-// wants a limit of at least 20 seconds.
-const judgeTimeout = 30 * time.Second
-
-// withResolver calls ask with the way to the DNS and the time there is for it, then
-// show, and closes the way behind. An interruption comes before any result.
-func withResolver(ctx context.Context, env Environment, s settings, ask func(context.Context, delivery.Resolver) error, show func(*output) error) error {
-	resolver, err := newResolver(env, s, func(line string) { fmt.Fprintln(env.Stderr, line) })
-	if err != nil {
-		return err
-	}
-	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
-	defer cancel()
-	err = ask(limited, resolver)
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	if err := errors.Join(err, resolver.Close()); err != nil {
-		return err
-	}
-	return writeResult(env, s, show)
-}
-
 func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) error {
 	if s.SPF.IP == "" || s.SPF.Tree || s.SPF.Flatten {
 		if len(args) == 0 {
@@ -125,21 +92,6 @@ func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) erro
 		return ui.WriteSPF(out, out.style, result)
 	})
 	return verdictError(err, result.Status == spf.Pass, result.Status == spf.TempError)
-}
-
-// verdictError is the exit code of a verdict, unless writing it failed: 0 for a
-// pass, 3 for one that another try may change, and 1 for the rest.
-func verdictError(err error, pass, temporary bool) error {
-	switch {
-	case err != nil:
-		return err
-	case temporary:
-		return exitWith(exitUnfinished, nil)
-	case !pass:
-		return exitWith(exitWrong, nil)
-	default:
-		return nil
-	}
 }
 
 // spfQuery is what the flags say of the client. A domain stands for any address

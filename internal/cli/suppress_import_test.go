@@ -26,10 +26,11 @@ func readSuppressions(t testing.TB, content []byte) ([]ledger.Suppression, error
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := openSuppressions(Environment{}, path)
+	kept, err := keep(Environment{}, "read", path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	file := suppressionFile{kept}
 	defer func() {
 		if err := file.close(); err != nil {
 			t.Error(err)
@@ -149,6 +150,7 @@ func TestSuppressionReaderRefuses(t *testing.T) {
 		{"JSON with a time", `{"email":"a@x.example","time":"today"}`, `f:1: invalid time "today"`},
 		{"a long line of JSON", `{"email":"` + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
 		{"long line", "a@x.example," + strings.Repeat("x", 2*maxSuppressionLine), "a line is longer than 1048576 octets"},
+		{"bzip2", "BZh91AY&SY", "it is packed with bzip2"},
 		{"half a gzip file", string(zipped(t, "a@x.example\n")[:30]), "unexpected EOF"},
 	}
 	for _, test := range tests {
@@ -164,14 +166,15 @@ func TestSuppressionReaderRefuses(t *testing.T) {
 	}
 }
 
-// TestOpenSuppressionsStream holds that what is read only once is kept, and that
+// TestKeepStream holds that what is read only once is kept, and that
 // nothing stays behind.
-func TestOpenSuppressionsStream(t *testing.T) {
+func TestKeepStream(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	file, err := openSuppressions(Environment{Stdin: iotest.OneByteReader(strings.NewReader("a@x.example\n"))}, "-")
+	kept, err := keep(Environment{Stdin: iotest.OneByteReader(strings.NewReader("a@x.example\n"))}, "read", "-")
 	if err != nil {
 		t.Fatal(err)
 	}
+	file := suppressionFile{kept}
 	for range 2 {
 		r, err := file.read()
 		if err != nil {

@@ -78,7 +78,7 @@ func (m *mailing) load(ctx context.Context, c *console, campaign *ledger.Campaig
 
 // intake starts reading the list.
 func (m *mailing) intake() (*intake, error) {
-	rows, err := m.list.read(m.s.Send)
+	rows, err := m.list.read(m.s.Send.listSettings)
 	if err != nil {
 		return nil, err
 	}

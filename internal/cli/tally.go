@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mailctl/mailctl/internal/ui"
+	"github.com/mailctl/mailctl/pkg/finding"
 )
 
 // longList is from how many things on progress is shown.
@@ -37,6 +38,17 @@ func (t *tally) progress() (stop func()) {
 		done := int(t.done.Load())
 		return fmt.Sprintf("%s/%s %ss  %s", ui.Count(done), ui.Count(t.total), t.noun, ui.Rate(done, now.Sub(begun)))
 	})
+}
+
+// judge adds what was found to what the run comes to.
+func (t *tally) judge(failOn finding.Severity, found []finding.Finding) {
+	switch finding.FailOn(failOn, found) {
+	case finding.OutcomeBad:
+		t.bad = true
+	case finding.OutcomeUnknown:
+		t.unknown = true
+	case finding.OutcomeGood:
+	}
 }
 
 // interrupted returns err, or that the run was interrupted, if it was.

@@ -39,11 +39,8 @@ func newTemplateList(env Environment) *cobra.Command {
 		Example: "  mailctl template list\n  mailctl template list --format json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json"); err != nil {
 				return err
 			}
 			return writeResult(env, s, func(out *output) error {

@@ -39,12 +39,11 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 		t, err := newMaildir(m.via.folder, m.env.Now)
 		return t, nothing, err
 	case viaSink:
-		server, err := sink.Start(ctx, sink.Options{Personality: m.via.personality, Clock: m.env.Now})
+		options, err := m.sessionOptions(c)
 		if err != nil {
 			return nil, nothing, err
 		}
-		options, err := m.sessionOptions(c)
-		options.Auth = nil
+		server, err := sink.Start(ctx, sink.Options{Personality: m.via.personality, Clock: m.env.Now})
 		if err != nil {
 			return nil, nothing, err
 		}

@@ -32,7 +32,7 @@ message is a file, or - for standard input.`,
   mailctl verify - --zone new.zone < message.eml`,
 		Args: oneMessage,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := dnsCommandSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
 				return err
 			}

@@ -31,11 +31,8 @@ func newVersion(env Environment) *cobra.Command {
 }
 
 func showVersion(cmd *cobra.Command, env Environment) error {
-	s, err := loadSettings(cmd, env)
+	s, err := loadSettings(cmd, env, "text", "json")
 	if err != nil {
-		return err
-	}
-	if err := oneOf("format", s.Format, "text", "json"); err != nil {
 		return err
 	}
 	return writeResult(env, s, func(out *output) error {

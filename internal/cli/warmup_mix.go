@@ -44,7 +44,7 @@ func measureList(ctx context.Context, env Environment, s settings) (mix warmup.M
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	rows, err := l.read(sendSettings{EmailColumn: s.Warmup.EmailColumn, SuppressedColumn: "suppressed"})
+	rows, err := l.read(listSettings{EmailColumn: s.Warmup.EmailColumn, SuppressedColumn: "suppressed"})
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,8 @@ multiplied by --ips. Formats: text, json, csv, ics, svg.`,
     --skip-weekends --format json --out plan.json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, planFormats...)
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, planFormats...); err != nil {
 				return err
 			}
 			return runWarmupPlan(cmd, env, s)

@@ -22,11 +22,8 @@ which the ledger knows.`,
   mailctl warmup show plan.json --adapt --format json --out moved.json`,
 		Args: onePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, planFormats...)
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, planFormats...); err != nil {
 				return err
 			}
 			p, err := openPlan(args[0])

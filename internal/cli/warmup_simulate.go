@@ -26,11 +26,8 @@ microsoft365 by outlook, and all others by the one called realistic.`,
   mailctl warmup simulate plan.json --adapt --personality other=greylist --seed 7`,
 		Args: onePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json"); err != nil {
 				return err
 			}
 			p, err := openPlan(args[0])

@@ -28,11 +28,8 @@ means that a provider wants less.`,
   mailctl warmup status plan.json --campaign welcome --campaign news --format json`,
 		Args: onePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := loadSettings(cmd, env)
+			s, err := loadSettings(cmd, env, "text", "json")
 			if err != nil {
-				return err
-			}
-			if err := oneOf("format", s.Format, "text", "json"); err != nil {
 				return err
 			}
 			p, err := openPlan(args[0])

@@ -138,7 +138,7 @@ func (d *daily) count(day, label string, o delivery.Outcome, b delivery.Bounce, 
 		d.days[day] = map[string]DayCounts{}
 	}
 	c := d.days[day][label]
-	if stage == delivery.StageMessage || o == delivery.OutcomeDelivered || o == delivery.OutcomeUnknown {
+	if stage == delivery.StageMessage || (o == delivery.OutcomeDelivered || o == delivery.OutcomeUnknown) && stage != StageBounce {
 		c.HandedOver++
 	}
 	if !again {

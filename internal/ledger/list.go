@@ -12,7 +12,6 @@ type Info struct {
 	Name       string
 	Status     Status
 	Reason     string // why it is paused
-	PID        int    // the process that works on it; 0 when none does or it cannot be told
 	Spec       Spec
 	Recipients int64     // rows taken in
 	Created    time.Time // when it was first begun
@@ -83,9 +82,8 @@ func (l *Ledger) scanInfo(scan func(...any) error) (int64, Info, error) {
 	if err != nil {
 		return 0, info, err
 	}
-	running, pid, err := held(lockPath(l.dir, id))
-	info.Spec.Name = info.Name
-	info.Status, info.PID = Status(status).seen(running), pid
+	running, err := held(lockPath(l.dir, id))
+	info.Spec.Name, info.Status = info.Name, Status(status).seen(running)
 	info.Created, info.Started, info.Ended = timeOf(created), timeOf(started), timeOf(ended)
 	return id, info, err
 }

@@ -87,24 +87,18 @@ func holder(path string) int {
 	return pid
 }
 
-// held returns whether a lock is held, and by which process.
-func held(path string) (bool, int, error) {
+// held reports whether a lock is held.
+func held(path string) (bool, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		return false, 0, nil
+		return false, nil
 	}
 	if err != nil {
-		return false, 0, unwritable(err)
+		return false, unwritable(err)
 	}
 	free, err := tryLock(f)
 	if err == nil && free {
 		err = unlock(f)
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return false, 0, err
-	}
-	if free {
-		return false, 0, nil
-	}
-	return true, holder(path), nil
+	return !free, errors.Join(err, f.Close())
 }

@@ -19,35 +19,15 @@ var errEnough = errors.New("enough")
 // and at most the newest ones of them. An empty destination stands for all. Who
 // became unknown counts at the time when this was found.
 func (c *Campaign) RecentSends(ctx context.Context, destination string, since time.Time, most int) ([]time.Time, error) {
-	if most <= 0 {
-		return nil, nil
-	}
-	first, last := recipientsOf(c.id)
-	sends := newest{most: most, since: since.UnixMicro()}
-	err := c.l.r.each(ctx, func(rows *sql.Rows) error {
-		var ended int64
-		var counts bool
-		if err := rows.Scan(&ended, &counts); err != nil {
-			return err
-		}
-		if !sends.add(ended, counts) {
-			return errEnough
-		}
-		return nil
-	}, `SELECT a.time, a.recipient BETWEEN ? AND ?
-			AND EXISTS (SELECT 1 FROM kinds k WHERE k.id = a.kind
-				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown') AND k.stage <> 'bounce'))
-			AND (? = '' OR (SELECT destination FROM states s WHERE s.id = a.recipient)
-				IS (SELECT id FROM destinations WHERE campaign = ? AND key = ?))
-		FROM attempts a ORDER BY a.id DESC`, first, last, destination, c.id, destination)
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, c.l.explain(err)
-	}
-	return sends.times(), nil
+	return c.recentSends(ctx, destination, func(string) bool { return true }, since, most)
 }
 
 // RecentSendsTo is [Campaign.RecentSends] for messages to hosts of some kind.
 func (c *Campaign) RecentSendsTo(ctx context.Context, kind func(host string) bool, since time.Time, most int) ([]time.Time, error) {
+	return c.recentSends(ctx, "", kind, since, most)
+}
+
+func (c *Campaign) recentSends(ctx context.Context, destination string, kind func(host string) bool, since time.Time, most int) ([]time.Time, error) {
 	if most <= 0 {
 		return nil, nil
 	}
@@ -66,9 +46,11 @@ func (c *Campaign) RecentSendsTo(ctx context.Context, kind func(host string) boo
 		return nil
 	}, `SELECT a.time, a.recipient BETWEEN ? AND ?
 			AND EXISTS (SELECT 1 FROM kinds k WHERE k.id = a.kind
-				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown'))),
+				AND (k.stage = 'message' OR k.outcome IN ('delivered', 'unknown') AND k.stage <> 'bounce'))
+			AND (? = '' OR (SELECT destination FROM states s WHERE s.id = a.recipient)
+				IS (SELECT id FROM destinations WHERE campaign = ? AND key = ?)),
 			coalesce((SELECT host FROM peers p WHERE p.id = a.peer), '')
-		FROM attempts a ORDER BY a.id DESC`, first, last)
+		FROM attempts a ORDER BY a.id DESC`, first, last, destination, c.id, destination)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, c.l.explain(err)
 	}

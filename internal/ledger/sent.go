@@ -12,7 +12,6 @@ import (
 type Sent struct {
 	ID        int64 // for [Ledger.Amend]
 	Campaign  string
-	Row       int
 	Address   delivery.Address
 	Outcome   delivery.Outcome
 	ByMessage bool // found by its Message-ID, and not only by its address
@@ -88,7 +87,7 @@ func (l *Ledger) FindSent(ctx context.Context, messageID string, a delivery.Addr
 	if err != nil || !some {
 		return Sent{}, false, l.explain(err)
 	}
-	found.Row, found.Address = rowOf(found.ID), addressOf(stored)
+	found.Address = addressOf(stored)
 	found.Outcome = state(in).outcome(attempts)
 	return found, true, nil
 }

@@ -37,7 +37,7 @@ func testFindSent(t *testing.T, b backend) {
 		if !found {
 			return nil
 		}
-		return []any{s.Campaign, s.Row, s.Address.String(), s.Outcome, s.ByMessage}
+		return []any{s.Campaign, rowOf(s.ID), s.Address.String(), s.Outcome, s.ByMessage}
 	}
 	same(t, find("<one-Anna@acme.example>", ""), []any(nil)) // nobody has looked yet
 	check(t, l.RefreshSent(t.Context()))
@@ -112,6 +112,12 @@ func testAmend(t *testing.T, b backend) {
 	later, err := c.RecentSends(t.Context(), "", clk.Now().Add(-72*time.Hour), 99)
 	check(t, err)
 	same(t, len(later), len(sends))
+	reported, err := c.RecentSendsTo(t.Context(), func(string) bool { return true }, clk.Now(), 99)
+	check(t, err)
+	same(t, len(reported), 0) // a report hands nothing over
+	days, err := l.Daily(t.Context(), DailyQuery{Since: clk.Now(), Label: func(domain, _ string) string { return domain }})
+	check(t, err)
+	same(t, days[clk.Now().Format(time.DateOnly)]["d.example"].HandedOver, int64(0))
 	if _, err := l.Amend(t.Context(), batch[0].ID, deferredAt(clk.Now())); err == nil {
 		t.Error("a bounce can defer")
 	}

@@ -202,7 +202,7 @@ func testBusy(t *testing.T, b backend) {
 	same(t, outcomes(t, other, "welcome"), []string{"pending", "pending"})
 	info, _, err := other.Show(t.Context(), "welcome")
 	check(t, err)
-	same(t, []any{info.Status, info.PID}, []any{StatusSending, os.Getpid()})
+	same(t, info.Status, StatusSending)
 	check(t, c.Close())
 	c, err = other.Begin(t.Context(), spec("welcome"))
 	check(t, err)

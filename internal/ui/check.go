@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/finding"
 )
 
 // CheckFormats are the forms in which a report can be printed.
@@ -34,8 +34,8 @@ type CheckedDomain struct {
 }
 
 // place returns where a finding is shown.
-func (d CheckedDomain) place(finding int) Place {
-	if p, ok := d.Lines[finding]; ok {
+func (d CheckedDomain) place(i int) Place {
+	if p, ok := d.Lines[i]; ok {
 		return p
 	}
 	return d.Place
@@ -104,16 +104,11 @@ func (d CheckedDomain) complete() check.Domain {
 	return whole
 }
 
-// severities are all of them, grave ones first.
-var severities = []check.Severity{
-	check.SeverityError, check.SeverityUnknown, check.SeverityWarning, check.SeverityNotice, check.SeverityOK,
-}
-
 // countFindings says how many findings of each severity there are, such as
 // "2 errors, 1 unknown, 5 ok"; those without a finding are left out.
 func countFindings(findings []check.Finding) string {
 	var parts []string
-	for _, s := range severities {
+	for _, s := range finding.Severities() {
 		n := 0
 		for _, f := range findings {
 			if f.Severity == s {
@@ -129,14 +124,6 @@ func countFindings(findings []check.Finding) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// AtLeast reports whether a severity is as grave as another one. What could not
-// be found out is never grave, and what is as it should be neither.
-func AtLeast(severity, least check.Severity) bool {
-	order := []check.Severity{check.SeverityNotice, check.SeverityWarning, check.SeverityError}
-	i := slices.Index(order, severity)
-	return i >= 0 && i >= slices.Index(order, least)
 }
 
 // printable returns a text of which a terminal obeys nothing: records are

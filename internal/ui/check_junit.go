@@ -78,7 +78,7 @@ func (p *checkJUnit) Print(d CheckedDomain) error {
 		case f.Severity == check.SeverityUnknown:
 			suite.Skipped++
 			c.Skipped = &junitOutcome{Message: f.Message, Text: detail}
-		case AtLeast(f.Severity, p.failOn):
+		case f.Severity.AtLeast(p.failOn):
 			suite.Failures++
 			c.Failure = &junitOutcome{Message: f.Message, Type: string(f.Severity), Text: detail}
 		default:

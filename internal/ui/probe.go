@@ -45,18 +45,10 @@ func ProbeRules() []check.Rule {
 	var rules []check.Rule
 	for _, r := range probe.Rules() {
 		rules = append(rules, check.Rule{
-			ID: r.ID, Standard: check.Standard(r.Standard), Severity: check.Severity(r.Severity), Title: r.Title, Why: r.Why, Ref: r.Ref,
+			ID: r.ID, Standard: r.Standard, Severity: r.Severity, Title: r.Title, Why: r.Why, Ref: r.Ref,
 		})
 	}
 	return rules
-}
-
-// LiveFinding returns a finding about a server as one about a domain.
-func LiveFinding(f probe.Finding) check.Finding {
-	return check.Finding{
-		ID: f.ID, Severity: check.Severity(f.Severity), Standard: check.Standard(f.Standard), Subject: f.Subject,
-		Message: f.Message, Fix: f.Fix, Record: f.Record, Ref: f.Ref,
-	}
 }
 
 // probeJSON prints the results of all requests as one list.
@@ -108,11 +100,7 @@ func (p probeFindings) End() error { return p.printer.End() }
 
 // checkedServer returns a result in the form of a domain.
 func checkedServer(r probe.Result, place Place) CheckedDomain {
-	d := check.Domain{Domain: printable(r.Endpoint()), Verdict: check.Verdict(r.Verdict)}
-	for _, f := range r.Findings {
-		d.Findings = append(d.Findings, LiveFinding(f))
-	}
-	return CheckedDomain{Domain: d, Place: place}
+	return CheckedDomain{Domain: check.Domain{Domain: printable(r.Endpoint()), Verdict: r.Verdict, Findings: r.Findings}, Place: place}
 }
 
 // probeCSV prints one finding a row, and a row for a server without any.

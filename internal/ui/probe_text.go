@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/check"
+	"github.com/mailctl/mailctl/pkg/finding"
 	"github.com/mailctl/mailctl/pkg/probe"
 )
 
@@ -45,7 +46,7 @@ func (p *probeText) Print(g ProbedGroup) error {
 	if g.Domain {
 		what = "its mail exchangers"
 	}
-	t.line(fmt.Sprintf("%s  %s  %s", t.style.Bold(nameOf(g.Name)), verdictText(t.style, check.Verdict(worst)), t.style.Faint(what)))
+	t.line(fmt.Sprintf("%s  %s  %s", t.style.Bold(nameOf(g.Name)), verdictText(t.style, worst), t.style.Faint(what)))
 	if err := p.table(g); err != nil {
 		return err
 	}
@@ -70,33 +71,31 @@ func (p *probeText) findings(g ProbedGroup) {
 	for _, r := range g.Results {
 		for _, f := range r.Findings {
 			if f.Standard != probe.StandardNetwork || f.Severity != probe.SeverityNotice || r.Reason == probe.ReasonDNS { // else the table says it
-				all = append(all, LiveFinding(f))
+				all = append(all, f)
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b check.Finding) int {
-		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
-	})
+	slices.SortStableFunc(all, func(a, b check.Finding) int { return finding.CompareSeverity(a.Severity, b.Severity) })
 	var fine []string
-	done := map[int]bool{}
-	for i, f := range all {
-		if f.Severity == check.SeverityOK {
-			if !slices.Contains(fine, f.ID) {
-				fine = append(fine, f.ID)
+	var wrong []check.Finding
+	subjects := map[check.Finding][]string{} // of what is the same but for them
+	for _, f := range all {
+		same := f
+		same.Subject = ""
+		switch {
+		case f.Severity != check.SeverityOK:
+			if subjects[same] == nil {
+				wrong = append(wrong, same)
 			}
-			continue
+			subjects[same] = append(subjects[same], f.Subject)
+		case !slices.Contains(fine, f.ID):
+			fine = append(fine, f.ID)
 		}
-		if done[i] {
-			continue
-		}
-		var others []string
-		for j := i + 1; j < len(all); j++ {
-			if o := all[j]; o.ID == f.ID && o.Severity == f.Severity && o.Message == f.Message && o.Record == f.Record && o.Fix == f.Fix {
-				done[j] = true
-				others = append(others, o.Subject)
-			}
-		}
-		p.text.finding(CheckedDomain{}, f, others...)
+	}
+	for _, f := range wrong {
+		of := subjects[f]
+		f.Subject = of[0]
+		p.text.finding(CheckedDomain{}, f, of[1:]...)
 	}
 	if len(fine) > 0 {
 		p.text.line("")

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mailctl/mailctl/pkg/check"
 	"github.com/mailctl/mailctl/pkg/dmarc"
 	"github.com/mailctl/mailctl/pkg/verify"
 )
@@ -54,10 +53,7 @@ func WriteVerify(w io.Writer, style Style, r *verify.Report) error {
 	}
 	verifyDMARC(p, r)
 	for _, f := range r.Findings {
-		p.finding(CheckedDomain{}, check.Finding{
-			ID: f.ID, Severity: check.Severity(f.Severity), Standard: check.Standard(f.Standard), Subject: f.Subject,
-			Message: f.Message, Fix: f.Fix, Record: f.Record, Ref: f.Ref,
-		})
+		p.finding(CheckedDomain{}, f)
 	}
 	p.line("")
 	for line := range strings.SplitSeq(r.AuthenticationResults, "\r\n") {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // DefaultSelector is used for mail that does not name another one (BIMI draft
@@ -66,13 +67,7 @@ func Find(ctx context.Context, r delivery.Resolver, selector, author, organizati
 
 func newStep(domain string, answer delivery.Answer) Step {
 	s := Step{Domain: domain, Answer: answer}
-	for _, text := range answer.Texts() {
-		if record, err := Parse(text); err == nil {
-			s.Records = append(s.Records, record)
-		} else {
-			s.Other = append(s.Other, record)
-		}
-	}
+	s.Records, s.Other = taglist.Sift(answer.Texts(), Parse)
 	return s
 }
 

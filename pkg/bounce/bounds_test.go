@@ -47,6 +47,30 @@ func TestParseBounded(t *testing.T) {
 	}
 }
 
+// TestHeaderGrows folds many lines into one field, which must not copy all of it for
+// each.
+func TestHeaderGrows(t *testing.T) {
+	raw := []byte("X-A: b\r\n" + strings.Repeat(" c\r\n", 5000) + "\r\n")
+	var h header
+	allocations := testing.AllocsPerRun(1, func() { h, _ = parseHeader(raw) })
+	if got := h.get("X-A"); len(got) != 1+2*5000 || allocations > 50 {
+		t.Errorf("%d octets in %.0f allocations", len(got), allocations)
+	}
+}
+
+// TestEntriesShare has many recipients share what is said of them.
+func TestEntriesShare(t *testing.T) {
+	text := "Subject: failure notice\r\n\r\n" + addresses(50) + "\r\n" + strings.Repeat("no such user\r\n", 10_000)
+	all := 0
+	found := newMessage([]byte(text), Options{}).entries()
+	for _, e := range found {
+		all += len(e.text)
+	}
+	if len(found) != 50 || all > 2*maxHuman {
+		t.Errorf("%d entries have %d octets", len(found), all)
+	}
+}
+
 func addresses(n int) string {
 	all := make([]string, n)
 	for i := range all {

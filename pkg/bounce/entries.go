@@ -46,7 +46,8 @@ func (m *message) failedOffice(office delivery.Address, line, rest string) bool 
 }
 
 // collectEntries goes through a text and adds each line to the entries it belongs
-// to: those of the addresses that were named last.
+// to: those of the addresses that were named last, as long as all of them together
+// have room for it.
 func collectEntries(text string, begins func(string) []delivery.Address) []entry {
 	var found []entry
 	var texts []*strings.Builder
@@ -64,7 +65,9 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 			}
 		}
 		for _, i := range current {
-			texts[i].WriteString(line)
+			if texts[i].Len() < maxHuman/len(current) {
+				texts[i].WriteString(line)
+			}
 		}
 	}
 	for i := range found {

@@ -14,8 +14,12 @@ import (
 // maxFields bounds the fields of one header that are kept.
 const maxFields = 500
 
-// A field is one header field; its value is unfolded and not decoded.
-type field struct{ name, value string }
+// A field is one header field; its value is unfolded and not decoded. Octets are
+// what can be added to line by line without copying all of it each time.
+type field struct {
+	name  string
+	value []byte
+}
 
 // A header is a list of fields in their order.
 type header []field
@@ -24,7 +28,7 @@ type header []field
 func (h header) get(name string) string {
 	for _, f := range h {
 		if strings.EqualFold(f.name, name) {
-			return f.value
+			return string(f.value)
 		}
 	}
 	return ""
@@ -35,7 +39,7 @@ func (h header) all(name string) []string {
 	var values []string
 	for _, f := range h {
 		if strings.EqualFold(f.name, name) {
-			values = append(values, f.value)
+			values = append(values, string(f.value))
 		}
 	}
 	return values
@@ -124,7 +128,7 @@ const maxValue = 16 << 10
 func (h header) fold(line []byte) {
 	f := &h[len(h)-1]
 	if len(f.value) < maxValue {
-		f.value += " " + strings.TrimSpace(string(line))
+		f.value = append(append(f.value, ' '), bytes.TrimSpace(line)...)
 	}
 }
 
@@ -146,18 +150,18 @@ func goesOn(rest []byte) bool {
 }
 
 // cutField takes a header line apart (RFC 5322 §2.2).
-func cutField(line []byte) (name, value string, ok bool) {
+func cutField(line []byte) (name string, value []byte, ok bool) {
 	colon := bytes.IndexByte(line, ':')
 	if colon <= 0 || colon > 76 {
-		return "", "", false
+		return "", nil, false
 	}
 	n := bytes.TrimRight(line[:colon], " \t")
 	for _, c := range n {
 		if c <= ' ' || c >= 0x7f {
-			return "", "", false
+			return "", nil, false
 		}
 	}
-	return string(n), strings.TrimSpace(string(line[colon+1:])), len(n) > 0
+	return string(n), slices.Clip(bytes.TrimSpace(line[colon+1:])), len(n) > 0
 }
 
 // cutLine returns the first line without its end, and the rest.

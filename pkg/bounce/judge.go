@@ -26,20 +26,7 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	}
 	var candidates []candidate
 	for _, value := range g.all("Diagnostic-Code") {
-		text := diagnosticText(value)
-		quote := quoteIn(text)
-		reply := quote.Reply
-		if r.Kind == KindDelivered {
-			reply, _ = delivery.ParseReply(text)
-		}
-		if whole, err := delivery.ParseReply(text); reply.Code == 0 && err == nil && whole.Code >= 400 {
-			reply = whole // "552 1 words"
-		}
-		if reply.IsZero() {
-			reply = wordsOnly(text)
-		}
-		addStatus(&reply, status)
-		candidates = append(candidates, candidate{reply: reply, text: text, stage: quote.Stage})
+		candidates = append(candidates, diagnosis(r.Kind, diagnosticText(value), status))
 	}
 	own := false
 	for _, e := range entries {
@@ -58,6 +45,20 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	if r.Reply.Enhanced.IsZero() && (r.Reply.Code == 0 || r.Reply.Code/100 == status.Class) {
 		r.Reply.Enhanced = status
 	}
+}
+
+// diagnosis makes a candidate of a diagnostic code.
+func diagnosis(kind Kind, text string, status delivery.EnhancedCode) candidate {
+	quote := quoteIn(text)
+	reply := quote.Reply
+	if whole, err := delivery.ParseReply(text); kind == KindDelivered || reply.Code == 0 && err == nil && whole.Code >= 400 {
+		reply = whole // "250 ok", "552 1 words"
+	}
+	if reply.IsZero() {
+		reply = wordsOnly(text)
+	}
+	addStatus(&reply, status)
+	return candidate{reply: reply, text: text, stage: quote.Stage}
 }
 
 // diagnosticText takes the type off a Diagnostic-Code (RFC 3464 §2.3.6).

@@ -83,13 +83,13 @@ func (m *message) noticeBounces(n notice) []Report {
 			Kind: KindBounce, Recipient: parseMailbox(to.Address), MessageID: cutMessageID(n.Mail.Headers.MessageID),
 			ReportingMTA: typeless(n.Bounce.ReportingMTA), Structured: true,
 		}
-		fields := header{{"Status", to.Status}}
+		fields := header{{"Status", []byte(to.Status)}}
 		if to.Diagnostic != "" {
-			fields = append(fields, field{"Diagnostic-Code", to.Diagnostic})
+			fields = append(fields, field{"Diagnostic-Code", []byte(to.Diagnostic)})
 		}
 		if to.Status == "" && to.Diagnostic == "" {
 			status := map[bool]string{true: "4.0.0", false: "5.0.0"}[n.Bounce.Type == "Transient"]
-			fields = header{{"Status", status}}
+			fields = header{{"Status", []byte(status)}}
 		}
 		m.judgeStatus(&r, statusGroup{fields}, nil, len(n.Bounce.Recipients)+1)
 		reports = append(reports, r)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
 // MaxMessage is how much of a message [Parse] reads when Options does not say.
@@ -75,8 +77,5 @@ func (m *message) reports() []Report {
 
 // nothing is the answer for a message that reports on nobody.
 func (m *message) nothing(note Note) []Report {
-	r := Report{Kind: KindNone, Note: note}
-	r.Verdict.Bounce = "none"
-	r.Diagnostic = m.subject
-	return []Report{r}
+	return []Report{{Kind: KindNone, Note: note, Verdict: delivery.Verdict{Bounce: delivery.BounceNone}, Diagnostic: m.subject}}
 }

@@ -30,34 +30,31 @@ func replyIn(text string) delivery.Reply { return quoteIn(text).Reply }
 // from.
 func quoteIn(text string) delivery.Quote {
 	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		if !hasCode(line) || isCommand(line) {
-			continue
-		}
-		line = line[:min(len(line), maxReplyLine)]
-		for _, at := range replyPattern.FindAllStringSubmatchIndex(line, 8) {
-			if line[at[2]] == '2' || countsSomething(line[at[3]:]) {
+	for _, find := range []func(lines []string, i int) delivery.Quote{codedQuote, enhancedQuote} {
+		for i, line := range lines {
+			if !hasCode(line) || isCommand(line) {
 				continue
 			}
-			if quote := parseReply(line[at[2]:], lines[i+1:]); quote.Reply.Code != 0 {
-				if quote.Stage == "" {
-					quote.Stage = stageBefore(lines[:i], line[:at[2]])
-				}
+			if quote := find(lines, i); !quote.Reply.IsZero() {
 				return quote
 			}
 		}
 	}
-	for i, line := range lines {
-		if !hasCode(line) {
+	return delivery.Quote{}
+}
+
+// codedQuote returns the first refusal with a code that begins in a line.
+func codedQuote(lines []string, i int) delivery.Quote {
+	line := lines[i][:min(len(lines[i]), maxReplyLine)]
+	for _, at := range replyPattern.FindAllStringSubmatchIndex(line, 8) {
+		if line[at[2]] == '2' || countsSomething(line[at[3]:]) {
 			continue
 		}
-		line = line[:min(len(line), maxReplyLine)]
-		at := enhancedPattern.FindStringSubmatchIndex(line)
-		if at == nil || isCommand(line) {
-			continue
-		}
-		if reply := enhancedReply(line, at[2], at[3], lines, i); !reply.Enhanced.IsZero() {
-			return delivery.Quote{Reply: reply}
+		if quote := parseReply(line[at[2]:], lines[i+1:]); quote.Reply.Code != 0 {
+			if quote.Stage == "" {
+				quote.Stage = stageBefore(lines[:i], line[:at[2]])
+			}
+			return quote
 		}
 	}
 	return delivery.Quote{}
@@ -191,20 +188,23 @@ func startsEntry(line string) bool {
 	return strings.HasPrefix(line, "<") && strings.Contains(line, "@") && strings.HasSuffix(line, ":")
 }
 
-// enhancedReply makes a reply of a paragraph that has an enhanced code in it.
-func enhancedReply(line string, from, to int, lines []string, i int) delivery.Reply {
-	reply, err := delivery.ParseReply(line[from:to] + " " + strings.TrimSpace(line[to:]))
+// enhancedQuote makes a reply of a paragraph that has an enhanced code in a line.
+func enhancedQuote(lines []string, i int) delivery.Quote {
+	line := lines[i][:min(len(lines[i]), maxReplyLine)]
+	at := enhancedPattern.FindStringSubmatchIndex(line)
+	if at == nil {
+		return delivery.Quote{}
+	}
+	code := line[at[2]:at[3]]
+	reply, err := delivery.ParseReply(code + " " + strings.TrimSpace(line[at[3]:]))
 	if err != nil {
-		reply, err = delivery.ParseReply(line[from:to])
+		reply, err = delivery.ParseReply(code)
 	}
-	if err != nil {
-		return delivery.Reply{}
+	if err != nil || reply.Enhanced.IsZero() {
+		return delivery.Quote{}
 	}
-	var around []string
-	for j := max(0, i-3); j < len(lines) && j <= i+3; j++ {
-		around = append(around, lines[j])
-	}
+	around := lines[max(0, i-3):min(len(lines), i+4)]
 	whole, _ := delivery.ParseReply("500 " + clean(strings.Join(around, " ")))
 	reply.Lines = whole.Lines
-	return reply
+	return delivery.Quote{Reply: reply}
 }

@@ -33,11 +33,13 @@ type bounded struct {
 
 // Lookup implements [delivery.Resolver].
 func (b *bounded) Lookup(ctx context.Context, name string, qtype uint16) delivery.Answer {
-	if put(ctx, b.slots, struct{}{}) {
+	select {
+	case b.slots <- struct{}{}:
 		release := sync.OnceFunc(func() { <-b.slots })
 		timer := time.AfterFunc(boundedFor, release)
 		defer release()
 		defer timer.Stop()
+	case <-ctx.Done():
 	}
 	return b.next.Lookup(ctx, name, qtype)
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
-	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dnsbl"
 )
 
@@ -24,9 +23,8 @@ type Options struct {
 	// [StandardDNSBL] is left out unless Only or Blocklists name it.
 	Only, Skip []Standard
 	// Selectors are those of the domain's DKIM keys; when there are none, those of
-	// Providers are tried, which is [dkim.DefaultSelectors] when nil.
+	// [dkim.DefaultSelectors] are tried.
 	Selectors []string
-	Providers *dkim.SelectorList
 	// IPs are the addresses that send for the domain.
 	IPs []netip.Addr
 	// Blocklists are asked about the IPs and the domain; nil means

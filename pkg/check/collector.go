@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/mailctl/mailctl/pkg/finding"
 )
 
 // A note is a finding before the rule is added to it.
@@ -49,14 +51,8 @@ func (c *collector) result(records map[Standard]any) Domain {
 	if c.findings == nil {
 		c.findings = []Finding{} // a list in JSON, not null
 	}
-	return Domain{Domain: c.domain, Verdict: VerdictOf(c.findings), Findings: c.findings, Records: records}
+	return Domain{Domain: c.domain, Verdict: finding.VerdictOf(c.findings), Findings: c.findings, Records: records}
 }
-
-// severities are in the order of a report.
-var severities = [...]Severity{SeverityError, SeverityUnknown, SeverityWarning, SeverityNotice, SeverityOK}
-
-// rank is the place of a severity in a report: less is graver.
-func (s Severity) rank() int { return slices.Index(severities[:], s) }
 
 // Sort puts findings into the order of a report: grave ones first, then in the
 // order of the standards.
@@ -67,7 +63,7 @@ func reportOrder() func(a, b Finding) int {
 	standards := append(Standards(), StandardPolicy)
 	return func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			finding.CompareSeverity(a.Severity, b.Severity),
 			cmp.Compare(slices.Index(standards, a.Standard), slices.Index(standards, b.Standard)),
 			strings.Compare(a.ID, b.ID))
 	}

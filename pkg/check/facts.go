@@ -121,12 +121,9 @@ func (f *facts) gatherDKIM(ctx context.Context, opt *Options) {
 
 // candidates are the selectors to try.
 func (f *facts) candidates(ctx context.Context, opt *Options) []dkim.Candidate {
-	providers := opt.Providers
-	if providers == nil {
-		var err error
-		if providers, err = dkim.DefaultSelectors(); err != nil {
-			return nil
-		}
+	providers, err := dkim.DefaultSelectors()
+	if err != nil {
+		return nil
 	}
 	answers := delivery.LookupAll(ctx, opt.Resolver,
 		delivery.Question{Name: f.domain, Type: delivery.TypeMX},

@@ -9,6 +9,7 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dmarc"
+	"github.com/mailctl/mailctl/pkg/finding"
 )
 
 // Judge holds a domain against the policy. It returns the domain with the
@@ -241,7 +242,7 @@ func (j *policyJudge) result(d Domain) (Domain, map[int]int) {
 			lines[i] = f.line
 		}
 	}
-	d.Verdict = VerdictOf(d.Findings)
+	d.Verdict = finding.VerdictOf(d.Findings)
 	return d, lines
 }
 

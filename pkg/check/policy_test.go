@@ -11,6 +11,7 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dmarc"
+	"github.com/mailctl/mailctl/pkg/finding"
 )
 
 // today is when the tests of policies run.
@@ -122,7 +123,7 @@ func TestPolicyJudge(t *testing.T) {
 			if diff := cmp.Diff(tt.want, told(got, lines)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if got.Verdict != VerdictOf(got.Findings) {
+			if got.Verdict != finding.VerdictOf(got.Findings) {
 				t.Errorf("verdict %s does not fit", got.Verdict)
 			}
 		})

@@ -1,19 +1,27 @@
 package check
 
-// A Severity says how much a finding matters.
-type Severity string
+import "github.com/mailctl/mailctl/pkg/finding"
+
+// What is found out about domains is told in the words of package finding.
+type (
+	// A Severity says how much a finding matters.
+	Severity = finding.Severity
+	// A Standard is what a finding belongs to, as --only and --skip name it.
+	Standard = finding.Standard
+	// A Finding is one thing that was found out.
+	Finding = finding.Finding
+	// A Verdict is what findings come to.
+	Verdict = finding.Verdict
+)
 
 // The severities, from grave to harmless.
 const (
-	SeverityError   Severity = "error"   // mail is lost, forged or refused because of it
-	SeverityUnknown Severity = "unknown" // it could not be found out; never a reason to change a record
-	SeverityWarning Severity = "warning" // it works, and some receivers will mind
-	SeverityNotice  Severity = "notice"  // worth knowing
-	SeverityOK      Severity = "ok"      // as it should be
+	SeverityError   = finding.SeverityError
+	SeverityUnknown = finding.SeverityUnknown
+	SeverityWarning = finding.SeverityWarning
+	SeverityNotice  = finding.SeverityNotice
+	SeverityOK      = finding.SeverityOK
 )
-
-// A Standard is what a finding belongs to, as --only and --skip name it.
-type Standard string
 
 // The standards, in the order of a report.
 const (
@@ -30,27 +38,12 @@ const (
 	StandardPolicy Standard = "policy" // differences from a policy file
 )
 
-// A Finding is one thing that was found out about a domain.
-type Finding struct {
-	ID       string   `json:"id"` // stable, such as "spf-too-many-lookups"
-	Severity Severity `json:"severity"`
-	Standard Standard `json:"standard"`
-	Subject  string   `json:"subject"`          // the name it is about
-	Message  string   `json:"message"`          // one sentence: what is wrong, and why it matters
-	Fix      string   `json:"fix,omitempty"`    // records that mend it, as a zone file holds them; or what to do
-	Record   string   `json:"record,omitempty"` // the raw record, also when it is invalid
-	Ref      string   `json:"ref,omitempty"`    // such as "RFC 7208 §4.6.4"
-}
-
-// A Verdict is what the findings of a domain come to.
-type Verdict string
-
 // The verdicts. An error makes a domain fail whatever could not be found out.
 const (
-	VerdictPass    Verdict = "pass"
-	VerdictWarn    Verdict = "warn"
-	VerdictFail    Verdict = "fail"
-	VerdictUnknown Verdict = "unknown"
+	VerdictPass    = finding.VerdictPass
+	VerdictWarn    = finding.VerdictWarn
+	VerdictFail    = finding.VerdictFail
+	VerdictUnknown = finding.VerdictUnknown
 )
 
 // A Domain is what was found out about one domain.

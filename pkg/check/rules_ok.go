@@ -5,6 +5,7 @@ import (
 
 	"github.com/mailctl/mailctl/pkg/bimi"
 	"github.com/mailctl/mailctl/pkg/dmarc"
+	"github.com/mailctl/mailctl/pkg/finding"
 	"github.com/mailctl/mailctl/pkg/mtasts"
 	"github.com/mailctl/mailctl/pkg/tlsrpt"
 )
@@ -82,6 +83,6 @@ func Summed(d Domain) Domain {
 	}
 	d.Findings = slices.DeleteFunc(d.Findings, func(f Finding) bool { return wrong[f.Standard] && f.ID == OKRule(f.Standard) })
 	Sort(d.Findings)
-	d.Verdict = VerdictOf(d.Findings)
+	d.Verdict = finding.VerdictOf(d.Findings)
 	return d
 }

@@ -42,40 +42,6 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func TestVerdicts(t *testing.T) {
-	of := func(severities ...check.Severity) check.Domain {
-		var d check.Domain
-		for _, s := range severities {
-			d.Findings = append(d.Findings, check.Finding{Severity: s})
-		}
-		d.Verdict = check.VerdictOf(d.Findings)
-		return d
-	}
-	const e, u, w, n, ok = check.SeverityError, check.SeverityUnknown, check.SeverityWarning, check.SeverityNotice, check.SeverityOK
-	tests := []struct {
-		domain                       check.Domain
-		verdict                      check.Verdict
-		onError, onWarning, onNotice check.Outcome
-	}{
-		{of(), check.VerdictPass, "good", "good", "good"},
-		{of(ok), check.VerdictPass, "good", "good", "good"},
-		{of(n), check.VerdictPass, "good", "good", "bad"},
-		{of(n, w), check.VerdictWarn, "good", "bad", "bad"},
-		{of(u), check.VerdictUnknown, "unknown", "unknown", "unknown"},
-		{of(u, w), check.VerdictUnknown, "unknown", "bad", "bad"},
-		{of(w, u, e), check.VerdictFail, "bad", "bad", "bad"},
-	}
-	for _, test := range tests {
-		got := []check.Outcome{check.FailOn(e, test.domain), check.FailOn(w, test.domain), check.FailOn(n, test.domain)}
-		if test.domain.Verdict != test.verdict || !slices.Equal(got, []check.Outcome{test.onError, test.onWarning, test.onNotice}) {
-			t.Errorf("%v: %s %v", test.domain.Findings, test.domain.Verdict, got)
-		}
-	}
-	if got := check.FailOn(w, of(u), of(n), of(e)); got != check.OutcomeBad {
-		t.Errorf("several: %s", got)
-	}
-}
-
 // unmended are the rules whose findings nobody can mend from here, and why. Those
 // that are unknown have no fix at all.
 var unmended = map[string]string{

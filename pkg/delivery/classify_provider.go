@@ -212,9 +212,10 @@ func (t *providerTable) known(host string) clue {
 			return clue{i, clueKnown}
 		}
 	}
-	if name := Provider(host); name != "" {
-		i := slices.IndexFunc(t.providers, func(p providerFile) bool { return p.Provider == name })
-		return clue{max(i, 0), clueKnown}
+	name := Provider(host)
+	i := slices.IndexFunc(t.providers, func(p providerFile) bool { return p.Provider == name })
+	if name == "" || i < 0 {
+		return clue{}
 	}
-	return clue{}
+	return clue{i, clueKnown}
 }

@@ -116,6 +116,16 @@ func TestParseQuoteBounds(t *testing.T) {
 	}
 }
 
+// TestParseQuoteEnhanced looks at many numbers that might be an enhanced code, and at
+// little of what stands before each.
+func TestParseQuoteEnhanced(t *testing.T) {
+	text := "No" + strings.Repeat(" 5.1.1", 1000)
+	allocations := testing.AllocsPerRun(1, func() { _, _ = ParseQuote(text) })
+	if _, err := ParseQuote(text); !errors.Is(err, ErrMalformedReply) || allocations > 100 {
+		t.Errorf("%.0f allocations, %v", allocations, err)
+	}
+}
+
 func FuzzParseQuote(f *testing.F) {
 	for _, seed := range []string{
 		"host mx.y.example[192.0.2.9] said: 550 5.1.1 no (in reply to RCPT TO command)", "550-a 550-b 550 c", `550 \xe4 \n550 x`,

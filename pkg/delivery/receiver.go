@@ -81,10 +81,6 @@ func ReceiverFor(destination string) Receiver {
 	return anyone
 }
 
-// Receivers returns the providers that are known, and the row for everyone else,
-// whose name is empty.
-func Receivers() []Receiver { return slices.Clone(receivers()) }
-
 // orElse fills in what is not known. Reactions of s come before those of all.
 func (s Shape) orElse(all Shape) Shape {
 	if s.Connections == 0 {

@@ -156,10 +156,8 @@ func (r *Reply) plausible(c EnhancedCode, text string, i int) bool {
 	if r.Code != 0 {
 		return c.Class == r.Code/100
 	}
-	if i == 0 {
-		return true
-	}
-	return strings.IndexByte("#([<,=", text[i-1]) >= 0 || strings.HasSuffix(strings.ToLower(text[:i]), "status: ")
+	const status = "status: "
+	return i == 0 || strings.IndexByte("#([<,=", text[i-1]) >= 0 || strings.EqualFold(text[max(i-len(status), 0):i], status)
 }
 
 // enhancedAt reads an enhanced code in the middle of text, with nothing around it

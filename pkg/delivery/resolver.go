@@ -27,14 +27,12 @@ type Resolver interface {
 // The record types that mail uses, as [Resolver.Lookup] takes them.
 const (
 	TypeA      = dns.TypeA
-	TypeNS     = dns.TypeNS
 	TypeCNAME  = dns.TypeCNAME
 	TypeSOA    = dns.TypeSOA
 	TypePTR    = dns.TypePTR
 	TypeMX     = dns.TypeMX
 	TypeTXT    = dns.TypeTXT
 	TypeAAAA   = dns.TypeAAAA
-	TypeSRV    = dns.TypeSRV
 	TypeDS     = dns.TypeDS
 	TypeDNSKEY = dns.TypeDNSKEY
 	TypeTLSA   = dns.TypeTLSA

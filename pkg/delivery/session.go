@@ -52,8 +52,6 @@ type Options struct {
 	AllowPlaintextAuth bool
 	// Timeouts limit each step; zero fields mean those of RFC 5321 §4.5.3.2.
 	Timeouts Timeouts
-	// Bounds limit what the server can make us read.
-	Bounds ReplyBounds
 	// Trace, when it is not nil, is called with each line of the conversation,
 	// from the goroutine that uses the session.
 	Trace func(TraceEvent)

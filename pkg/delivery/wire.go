@@ -17,7 +17,6 @@ type wire struct {
 	conn   net.Conn // nil once closed
 	reader *bufio.Reader
 	out    []byte // what is written next
-	bounds ReplyBounds
 	trace  func(TraceEvent)
 	// redactor hides the credentials while they are exchanged.
 	redactor redactor
@@ -49,7 +48,6 @@ type recentReply struct {
 func (w *wire) open(conn net.Conn, opt Options) {
 	w.conn = conn
 	w.reader = bufio.NewReader(conn)
-	w.bounds = opt.Bounds.orDefaults()
 	w.trace = opt.Trace
 	w.watcher.conn = conn
 }
@@ -129,7 +127,7 @@ func (w *wire) read(ctx context.Context, timeout time.Duration, kind replyKind) 
 		return Reply{}, w.cause(ctx, err, timeout)
 	}
 	if kind == replyAny {
-		reply, err := w.redactor.reply(ReadReply(w.reader, w.bounds))
+		reply, err := w.redactor.reply(ReadReply(w.reader, ReplyBounds{}))
 		w.traceReply(reply)
 		return reply, w.cause(ctx, err, timeout)
 	}
@@ -153,7 +151,7 @@ func (w *wire) readRecent(recent *recentReply) (Reply, error) {
 		return recent.reply, err
 	}
 	w.line = append(w.line[:0], line...)
-	reply, err := ReadReply(w.reader, w.bounds)
+	reply, err := ReadReply(w.reader, ReplyBounds{})
 	if err == nil && len(reply.Lines) == 1 && len(w.line) > 0 && reply.Code < 400 {
 		recent.raw = append(recent.raw[:0], w.line...)
 		recent.reply = reply

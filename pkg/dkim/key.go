@@ -52,13 +52,6 @@ var (
 	ErrShortKey = errors.New("key too short")
 )
 
-// A Note is something about a key that its owner should know.
-type Note string
-
-// NoteShortKey says that an RSA key has fewer than 2048 bits: it is still
-// accepted, but RFC 8301 §3.2 advises against it.
-const NoteShortKey Note = "short-key"
-
 // A Key is a private signing key. It is safe for concurrent use.
 type Key struct {
 	signer crypto.Signer
@@ -173,14 +166,6 @@ func (k *Key) Bits() int {
 		return private.N.BitLen()
 	}
 	return ed25519.PublicKeySize * 8
-}
-
-// Notes returns what the owner of the key should know; nil when all is well.
-func (k *Key) Notes() []Note {
-	if k.Algorithm() == AlgorithmRSA && k.Bits() < advisedRSABits {
-		return []Note{NoteShortKey}
-	}
-	return nil
 }
 
 // String tells the kind of key, and nothing secret.

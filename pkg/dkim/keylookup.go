@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // A KeyStatus says what is at a selector.
@@ -42,13 +43,7 @@ func KeyName(domain, selector string) string { return selector + "._domainkey." 
 
 func newKeyLookup(domain, selector string, answer delivery.Answer) *KeyLookup {
 	l := &KeyLookup{Domain: domain, Selector: selector, Name: KeyName(domain, selector), Answer: answer}
-	for _, text := range answer.Texts() {
-		if record, err := ParseKeyRecord(text); err == nil {
-			l.Records = append(l.Records, record)
-		} else {
-			l.Other = append(l.Other, record)
-		}
-	}
+	l.Records, l.Other = taglist.Sift(answer.Texts(), ParseKeyRecord)
 	switch {
 	case answer.Unknown():
 		l.Status = KeyUnknown

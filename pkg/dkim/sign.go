@@ -82,15 +82,6 @@ func isName(name string) bool {
 	return true
 }
 
-// Domain returns the domain the signer signs for, in A-labels.
-func (s *Signer) Domain() string { return s.domain }
-
-// Selector returns the selector of the key.
-func (s *Signer) Selector() string { return s.selector }
-
-// Key returns the key.
-func (s *Signer) Key() *Key { return s.key }
-
 // Sign returns the DKIM-Signature field for a message with CRLF line ends, itself
 // ending with CRLF, to be put before the message. The canonicalization is relaxed
 // for header and body, and the whole body is signed. The time of signing (t=) is

@@ -196,8 +196,8 @@ func TestNewSigner(t *testing.T) {
 			if len(delivery.Hints(err)) == 0 {
 				t.Errorf("NewSigner(%q, %q): %v has no hint", test.domain, test.selector, err)
 			}
-		case s.Domain() != test.wantDomain || s.Selector() != test.wantSelector || s.Key() != key:
-			t.Errorf("NewSigner(%q, %q) signs for %q, %q", test.domain, test.selector, s.Domain(), s.Selector())
+		case s.domain != test.wantDomain || s.selector != test.wantSelector || s.key != key:
+			t.Errorf("NewSigner(%q, %q) signs for %q, %q", test.domain, test.selector, s.domain, s.selector)
 		}
 	}
 	if _, err := NewSigner("acme.example", "s1", nil); !errors.Is(err, ErrKey) {
@@ -221,7 +221,7 @@ func TestSignConcurrently(t *testing.T) {
 
 // BenchmarkBareRSA is what of BenchmarkSign/rsa2048 no signer could save.
 func BenchmarkBareRSA(b *testing.B) {
-	private := testSigner(b, RSA2048).Key().signer
+	private := testSigner(b, RSA2048).key.signer
 	digest := sha256.Sum256([]byte(sample))
 	b.ReportAllocs()
 	for b.Loop() {

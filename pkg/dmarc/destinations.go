@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // maxHosts is how many different hosts are asked whether they want reports. A
@@ -168,13 +169,7 @@ func (to *Destination) judge(d *Discovery, h host) {
 		return
 	}
 	to.Name, to.Answer = reportName(d.RecordDomain, to.Host), h.answer
-	for _, text := range h.answer.Texts() {
-		if record, err := ParseAuthorization(text); err == nil {
-			to.Records = append(to.Records, record)
-		} else {
-			to.Other = append(to.Other, record)
-		}
-	}
+	to.Records, to.Other = taglist.Sift(h.answer.Texts(), ParseAuthorization)
 	switch {
 	case len(to.Records) > 0:
 		to.Authorization = Authorized

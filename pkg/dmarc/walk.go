@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // maxQueries is how many names a tree walk asks for at most (RFC 9989 §4.10).
@@ -52,13 +53,12 @@ func (s Step) Unknown() bool {
 
 // A Walk is a DNS Tree Walk (RFC 9989 §4.10).
 type Walk struct {
-	Start string
 	Steps []Step // up to the name at which the walk ended
 
 	// OrganizationalDomain is what RFC 9989 §4.10.2 selects; empty when a look-up
 	// that it depends on failed.
 	OrganizationalDomain string
-	// PublicSuffix is the domain above Start whose record says psd=y; empty when
+	// PublicSuffix is the domain above the first step whose record says psd=y; empty when
 	// there is none.
 	PublicSuffix string
 }
@@ -134,19 +134,13 @@ func (w *walker) ask(ctx context.Context, starts ...string) {
 
 func newStep(domain string, answer delivery.Answer) Step {
 	s := Step{Domain: domain, Answer: answer}
-	for _, text := range answer.Texts() {
-		if record, err := Parse(text); err == nil {
-			s.Records = append(s.Records, record)
-		} else {
-			s.Other = append(s.Other, record)
-		}
-	}
+	s.Records, s.Other = taglist.Sift(answer.Texts(), Parse)
 	return s
 }
 
 // walk puts the steps from a domain together; ask must have been there before.
 func (w *walker) walk(start string) *Walk {
-	walk := &Walk{Start: start}
+	walk := &Walk{}
 	org, known := start, true
 	for _, domain := range Targets(start) {
 		step := w.steps[domain]

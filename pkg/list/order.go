@@ -14,14 +14,11 @@ import (
 // puts dates such as 2026-12-01 in order. Numbers come before text. A row whose
 // value is empty, or that has none, comes last in either direction, and rows with
 // equal values stay in the order of the list. Texts count as equal when their first
-// [OrderedText] octets are.
+// 64 octets are.
 type Order struct {
 	Column     string // as the list names it; empty for no order
 	Descending bool   // the greatest value first
 }
-
-// OrderedText is how many octets of a text an [Order] looks at.
-const OrderedText = 8 * textWords
 
 // ParseOrder reads an order: the name of a column, then "asc" or "desc", or
 // neither for ascending. Only the case of the column's name may differ from that

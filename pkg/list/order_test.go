@@ -91,7 +91,7 @@ func ranked(t rapid.TB, dir string, o Order, memory int, values []any) []any {
 }
 
 func TestRanking(t *testing.T) {
-	long := strings.Repeat("x", OrderedText)
+	long := strings.Repeat("x", 8*textWords)
 	for name, tc := range map[string]struct{ values, up, down []any }{
 		"numbers": {
 			[]any{"10", "9", "-1", " 9.5", "0", "-0", "1e3", "-200"},

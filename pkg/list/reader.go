@@ -15,14 +15,13 @@ import (
 // A Reader reads a mailing list row by row. It is not for use by several
 // goroutines at once.
 type Reader struct {
-	opt      Options
-	source   *source
-	in       *input
-	rows     rows
-	filter   *filter
-	columns  []string
-	number   int
-	filtered int
+	opt     Options
+	source  *source
+	in      *input
+	rows    rows
+	filter  *filter
+	columns []string
+	number  int
 }
 
 // rows is one format of list. Its next returns the rows in order, with Line,
@@ -78,13 +77,6 @@ func (l *Reader) open(r io.Reader) (err error) {
 // lines, where every row has fields of its own.
 func (l *Reader) Columns() []string { return slices.Clone(l.columns) }
 
-// Filtered returns how many rows so far did not satisfy [Options.Where].
-func (l *Reader) Filtered() int { return l.filtered }
-
-// Digest returns the SHA-256 of the list as it is stored. It is of the whole
-// list once Next has returned io.EOF.
-func (l *Reader) Digest() [32]byte { return [32]byte(l.source.digest.Sum(nil)) }
-
 // Next returns the next row that satisfies [Options.Where], or a row with a
 // Problem, or io.EOF behind the last. Any other error ends the list.
 func (l *Reader) Next() (Row, error) {
@@ -99,7 +91,6 @@ func (l *Reader) Next() (Row, error) {
 		l.number++
 		row.Number = l.number
 		if !l.choose(&row) {
-			l.filtered++
 			continue
 		}
 		l.readAddress(&row)

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"golang.org/x/text/encoding/unicode"
@@ -19,15 +17,14 @@ import (
 // A source is a list as UTF-8 text, whatever it was stored as.
 type source struct {
 	io.Reader
-	digest   hash.Hash // of the bytes as they were stored
 	encoding encoding
 }
 
 // newSource undoes gzip (RFC 1952) and UTF-16, which are told by their first
 // bytes, and drops a byte order mark.
 func newSource(r io.Reader, name string) (*source, error) {
-	s := &source{digest: sha256.New(), encoding: encoding{name: name}}
-	text := bufio.NewReader(io.TeeReader(r, s.digest))
+	s := &source{encoding: encoding{name: name}}
+	text := bufio.NewReader(r)
 	if start, _ := text.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
 		unzipped, err := gzip.NewReader(text)
 		if err != nil {

@@ -3,7 +3,6 @@ package list
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -104,8 +103,8 @@ func TestReaderStoredAnyWay(t *testing.T) {
 		if diff := cmp.Diff(want, []string{show(row)}); diff != "" || err != nil {
 			t.Errorf("%s: %v, %s", name, err, diff)
 		}
-		if _, err := r.Next(); !errors.Is(err, io.EOF) || r.Digest() != sha256.Sum256(content) {
-			t.Errorf("%s: %v, or the digest is wrong", name, err)
+		if _, err := r.Next(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: behind the end: %v", name, err)
 		}
 	}
 }

@@ -110,8 +110,7 @@ func (c *compiler) open(source Source) error {
 		return err
 	}
 	c.body = origin{name: c.name, text: body, line: line}
-	c.format = source.Format
-	if c.format == "" && len(source.Body) > 0 {
+	if len(source.Body) > 0 {
 		c.format, err = FormatOf(source.Name, []byte(body))
 	}
 	return err

@@ -117,7 +117,7 @@ func split(separator, value any) []string {
 
 var errNotList = errors.New("not a list")
 
-// join puts a separator between the values of a list.
+// joinList puts a separator between the values of a list.
 func joinList(separator, list any) (string, error) {
 	v := reflect.ValueOf(list)
 	if !v.IsValid() {

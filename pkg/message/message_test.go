@@ -32,7 +32,6 @@ func zoe() Row {
 		Fields: map[string]any{
 			"email": "zoe@fjord.example", "name": "Zoë Ångström", "company": "Fjord & Fell AB", "city": "Malmö", "orders": "3",
 		},
-		Number: 1,
 	}
 }
 
@@ -72,14 +71,33 @@ func tryCompile(name, body string, options Options) (*Template, error) {
 	return Compile(Source{Name: name, Body: []byte(body)}, options)
 }
 
-func render(t testing.TB, template *Template, row Row) Rendered {
+func render(t testing.TB, template *Template, row Row) rendered {
 	t.Helper()
-	r, err := template.Render(row, when)
+	r, err := tryRender(template, row)
 	if err != nil {
 		t.Fatalf("render: %v\nhints: %q", err, delivery.Hints(err))
 	}
-	checkWire(t, r)
+	checkWire(t, r.Rendered)
 	return r
+}
+
+// rendered is a message with its parts as they were before they were encoded.
+type rendered struct {
+	Rendered
+	Text, HTML string
+}
+
+func tryRender(template *Template, row Row) (rendered, error) {
+	r, err := template.Render(row, when)
+	if err != nil {
+		return rendered{}, err
+	}
+	s := new(scratch)
+	if err := template.renderParts(s, row.fields()); err != nil {
+		return rendered{}, err
+	}
+	text, html := s.parts(template.laid)
+	return rendered{r, string(text), string(html)}, nil
 }
 
 // checkWire holds what every message must keep on the wire.
@@ -113,7 +131,7 @@ func wireProblem(r Rendered) string {
 }
 
 // header parses a message and returns its header.
-func header(t testing.TB, r Rendered) mail.Header {
+func header(t testing.TB, r rendered) mail.Header {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(r.Data))
 	if err != nil {

@@ -24,7 +24,7 @@ func TestReadyMessages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for n, values := range rows[1:] {
+			for _, values := range rows[1:] {
 				fields := map[string]any{}
 				for i, column := range rows[0] {
 					fields[column] = values[i]
@@ -33,7 +33,7 @@ func TestReadyMessages(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				made, err := template.Render(Row{Address: to, Fields: fields, Number: n + 1}, time.Unix(0, 0))
+				made, err := template.Render(Row{Address: to, Fields: fields}, time.Unix(0, 0))
 				if err != nil {
 					t.Fatal(err)
 				}

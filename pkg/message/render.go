@@ -18,8 +18,6 @@ type Rendered struct {
 	Data      []byte
 	MessageID string // with angle brackets
 	Subject   string // decoded
-	Text      string // of the text part, with "\n" line ends
-	HTML      string // of the HTML part; empty when there is none
 	// EightBit says that Data has octets above 127, so that it needs 8BITMIME.
 	EightBit bool
 	// SMTPUTF8 says that an address in the header is not ASCII, so that the
@@ -68,7 +66,6 @@ func (t *Template) Render(row Row, at time.Time) (Rendered, error) {
 	r.SMTPUTF8 = hasHigh(data)
 	data, r.EightBit = t.frame.fill(data, text, html, file, t.options.EightBit)
 	r.EightBit = r.EightBit || r.SMTPUTF8
-	r.Text, r.HTML = string(text), string(html)
 	r.Data, err = sign(data, t.options.Signers)
 	return r, err
 }

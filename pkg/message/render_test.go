@@ -65,7 +65,7 @@ func TestMessageID(t *testing.T) {
 	other := zoe()
 	other.Address.Local = "Zoe"
 	ids := map[string]bool{}
-	for _, r := range []Rendered{render(t, one, zoe()), render(t, two, zoe()), render(t, one, other)} {
+	for _, r := range []rendered{render(t, one, zoe()), render(t, two, zoe()), render(t, one, other)} {
 		ids[r.MessageID] = true
 		if got := header(t, r).Get("Message-Id"); got != r.MessageID || !strings.HasSuffix(got, "@acme.example>") {
 			t.Errorf("Message-ID is %q, MessageID %q", got, r.MessageID)

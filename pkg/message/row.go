@@ -14,7 +14,6 @@ type Row struct {
 	// were JSON, lists and maps. They are only read. Control characters in text,
 	// but for tabs and line ends, are left out.
 	Fields map[string]any
-	Number int // of the row in its list, for whoever reports errors
 }
 
 // fields returns the row's columns as templates see them: what is null is empty

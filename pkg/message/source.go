@@ -24,10 +24,8 @@ const (
 // A Source is a message as its author wrote it, read from wherever it lives. The
 // zero Source stands for a message that comes from [Options] alone.
 type Source struct {
-	// Name stands in errors, such as "welcome.md".
+	// Name stands in errors, such as "welcome.md", and tells the format; see [FormatOf].
 	Name string
-	// Format of Body; empty lets [FormatOf] decide.
-	Format Format
 	// Body is UTF-8 with any line ends, and may begin with YAML front matter.
 	Body []byte
 	// Files opens the attachments that the front matter names, by their path

@@ -19,7 +19,6 @@ type use struct {
 // trees is a parsed template with those it defines, and what is known about them
 // without executing them.
 type trees struct {
-	name  string
 	all   map[string]*parse.Tree
 	uses  []use
 	exact bool // it cannot fail once the columns it uses are there
@@ -29,7 +28,7 @@ type trees struct {
 
 // parseTrees parses template source and fills in the row where functions need it.
 func parseTrees(name, source string) (*trees, error) {
-	t := &trees{name: name, all: map[string]*parse.Tree{}, exact: true, rows: map[string]bool{name: true}}
+	t := &trees{all: map[string]*parse.Tree{}, exact: true, rows: map[string]bool{name: true}}
 	tree := parse.New(name)
 	tree.Mode = parse.SkipFuncCheck
 	if _, err := tree.Parse(source, "", "", t.all); err != nil {

@@ -125,13 +125,7 @@ type RecordLookup struct {
 // Lookup asks whether a domain announces a policy (RFC 8461 §3.1).
 func Lookup(ctx context.Context, r delivery.Resolver, domain string) *RecordLookup {
 	l := &RecordLookup{Answer: r.Lookup(ctx, "_mta-sts."+domain, delivery.TypeTXT)}
-	for _, text := range l.Answer.Texts() {
-		if record, err := Parse(text); err == nil {
-			l.Records = append(l.Records, record)
-		} else {
-			l.Other = append(l.Other, record)
-		}
-	}
+	l.Records, l.Other = taglist.Sift(l.Answer.Texts(), Parse)
 	switch {
 	case l.Answer.Unknown():
 		l.Status = RecordUnknown

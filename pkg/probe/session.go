@@ -130,7 +130,8 @@ func (v *visit) chain() []*x509.Certificate {
 	return v.tls.PeerCertificates
 }
 
-// capabilities returns the last that were offered, before or under TLS.
+// offered returns the last step that asked for capabilities, and whether it was told
+// them.
 func offered(steps []delivery.Step) (delivery.Step, bool) {
 	if len(steps) == 0 {
 		return delivery.Step{}, false

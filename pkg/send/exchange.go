@@ -32,7 +32,7 @@ func (w *worker) exchange(it *item) *item {
 	}
 	next := w.next()
 	if w.suppressed(it) { // asked last: all before may wait for the disk
-		w.drop() // the server waits for the message
+		w.hangUp() // the server waits for the message
 		w.putBack(next)
 		return nil
 	}
@@ -88,7 +88,7 @@ func (w *worker) throttled(it *item, a *delivery.Attempt) bool {
 		most = maxReturns // a connection that worked before is replaced
 	}
 	if !w.conn.Usable() {
-		w.drop()
+		w.hangUp()
 	}
 	if it.throttled <= most {
 		w.q.giveBack(it)
@@ -119,7 +119,7 @@ func (w *worker) confirmed(it *item) bool {
 	if err == nil {
 		return true
 	}
-	w.drop()
+	w.hangUp()
 	w.q.giveBack(it)
 	return false
 }
@@ -147,11 +147,6 @@ func (w *worker) putBack(it *item) {
 	}
 }
 
-// drop closes a connection that is in no state for a polite end.
-func (w *worker) drop() {
-	w.hangUp()
-}
-
 // broke deals with a connection that failed before the message was handed
 // over. A connection that worked before is replaced and nothing is recorded,
 // unless that happens to the same message again and again.
@@ -159,7 +154,7 @@ func (w *worker) broke(it *item, err error) {
 	worked := w.used > 0
 	it.returned++
 	attempt := w.failure(it, err)
-	w.drop()
+	w.hangUp()
 	if w.q.run.hard.Err() != nil {
 		w.q.giveBack(it) // it was us who broke it
 		return
@@ -179,7 +174,7 @@ func (w *worker) lost(it *item, err error) {
 		attempt.Outcome = delivery.OutcomeUnknown
 		w.q.lost(attempt)
 	}
-	w.drop()
+	w.hangUp()
 	w.conclude(it, attempt)
 }
 

@@ -50,12 +50,10 @@ type Options struct {
 	// Jitter returns a number in [0, 1) that spreads retries. Nil spreads nothing.
 	Jitter func() float64
 
-	Connections    int           // at once, to all destinations; default 10
-	PerDestination int           // at once, to one destination; default Connections
-	PerConnection  int           // messages before a connection is replaced; default 500
-	Active         int           // destinations worked on at once, with a Router; default 256
-	Idle           time.Duration // how long a connection is kept without work; default 10 s
-	Grace          time.Duration // how long what is in flight may take once the context has ended; default 8 s
+	Connections    int // at once, to all destinations; default 10
+	PerDestination int // at once, to one destination; default Connections
+	PerConnection  int // messages before a connection is replaced; default 500
+	Active         int // destinations worked on at once, with a Router; default 256
 
 	// Limits returns the limits of a destination, those of the campaign
 	// included. Nil limits nothing. Shape is that of every destination. A Router has
@@ -81,6 +79,11 @@ type Options struct {
 	OnAttempt func(Recipient, delivery.Attempt)
 	OnEvent   func(Event)
 }
+
+const (
+	idleAtMost = 10 * time.Second // how long a connection is kept without work
+	grace      = 8 * time.Second  // how long what is in flight may take once the context has ended
+)
 
 // Retry says what becomes of temporary failures.
 type Retry struct {
@@ -125,8 +128,6 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.PerDestination, o.Connections)
 	setDefault(&o.PerConnection, 500)
 	setDefault(&o.Active, 256)
-	setDefault(&o.Idle, 10*time.Second)
-	setDefault(&o.Grace, 8*time.Second)
 	setDefault(&o.Retry.For, 24*time.Hour)
 	setDefault(&o.Retry.After, time.Minute)
 	if o.Jitter == nil {

@@ -29,6 +29,8 @@ type recorder struct {
 	after   func(*item, *delivery.Attempt) // called once an attempt is stored
 	failed  func(error)                    // called once, when the store fails
 	kept    []entry                        // read and not stored yet
+	changes []Change                       // of the group that is being stored; used again for the next
+	broken  error                          // why nothing is stored any more; nil while all is well
 }
 
 // next returns the next entry, and false once the channel is closed.
@@ -45,47 +47,45 @@ func (r *recorder) next() (entry, bool) {
 // run stores changes until the channel is closed. Once the store has failed
 // everything is refused, so that nothing leaves that would not be remembered.
 func (r *recorder) run(ctx context.Context) {
-	var broken error
 	group := make([]entry, 0, maxGroup)
-	changes := make([]Change, 0, maxGroup)
 	for {
 		first, ok := r.next()
-		if !ok {
+		switch {
+		case !ok:
 			return
-		}
-		if first.release != nil {
-			if broken == nil {
-				broken = r.store.Release(context.WithoutCancel(ctx), first.release)
+		case first.release != nil:
+			if r.broken == nil {
+				r.broken = r.store.Release(context.WithoutCancel(ctx), first.release)
 			}
-			first.stored <- broken
-			continue
-		}
-		group = r.gather(append(group[:0], first))
-		changes = appendChanges(changes[:0], group)
-		if broken == nil && len(changes) > 0 {
-			if broken = r.store.Record(ctx, changes); broken != nil {
-				r.failed(broken)
-			}
-		}
-		for _, e := range group {
-			if e.stored != nil {
-				e.stored <- broken
-			}
-			if broken == nil && e.change.Attempt != nil {
-				r.after(e.item, e.change.Attempt)
-			}
+			first.stored <- r.broken
+		default:
+			group = r.gather(append(group[:0], first))
+			r.record(ctx, group)
 		}
 	}
 }
 
-// appendChanges adds what of a group is to be stored.
-func appendChanges(changes []Change, group []entry) []Change {
+// record stores what of a group the store does not know, and tells of all of it.
+func (r *recorder) record(ctx context.Context, group []entry) {
+	r.changes = r.changes[:0]
 	for _, e := range group {
 		if !e.known {
-			changes = append(changes, e.change)
+			r.changes = append(r.changes, e.change)
 		}
 	}
-	return changes
+	if r.broken == nil && len(r.changes) > 0 {
+		if r.broken = r.store.Record(ctx, r.changes); r.broken != nil {
+			r.failed(r.broken)
+		}
+	}
+	for _, e := range group {
+		if e.stored != nil {
+			e.stored <- r.broken
+		}
+		if r.broken == nil && e.change.Attempt != nil {
+			r.after(e.item, e.change.Attempt)
+		}
+	}
 }
 
 // gather adds what is waiting to the group.

@@ -14,7 +14,7 @@ import (
 // or waiting.
 //
 // When the context ends, what is in flight is finished and recorded within
-// Options.Grace and the context's cause is returned. The error is a [*Paused]
+// eight seconds and the context's cause is returned. The error is a [*Paused]
 // when the campaign must not go on, else the store's. Whatever the error, no
 // recipient is lost, and Run can be called again.
 func Run(ctx context.Context, store Store, opt Options) error {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, store Store, opt Options) error {
 // newRun makes a run, which [run.end] ends. The options have their defaults.
 func newRun(ctx context.Context, store Store, opt Options) *run {
 	soft, stop := context.WithCancelCause(ctx)
-	hard, release := graceful(soft, opt.Grace)
+	hard, release := graceful(soft)
 	r := &run{
 		opt:      opt,
 		started:  opt.Clock(),
@@ -69,7 +69,7 @@ func newRun(ctx context.Context, store Store, opt Options) *run {
 
 // graceful returns a context that ends a while after the given one, and its
 // release.
-func graceful(soft context.Context, grace time.Duration) (context.Context, func()) {
+func graceful(soft context.Context) (context.Context, func()) {
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(soft))
 	unhook := context.AfterFunc(soft, func() {
 		timer := time.NewTimer(grace)
@@ -158,7 +158,6 @@ type item struct {
 	stored    chan error // told once the intent survives a crash; nil before there is one
 	throttled int        // how often it was refused for what is not its fault
 	s         *source
-	q         *queue // nil when there is no way to the destination
 }
 
 // work starts the goroutines and waits for all of them, from the source to the
@@ -203,7 +202,7 @@ func (r *run) render() {
 			continue
 		}
 		message, err := r.opt.Renderer.Render(j.r, j.q.sevenBit.Load())
-		it := &item{recipient: j.r, message: message, s: j.s, q: j.q}
+		it := &item{recipient: j.r, message: message, s: j.s}
 		if err != nil {
 			j.q.line.done(j.place, j.q.gate.leave)
 			r.record(it, r.unrenderable(it, err), false)

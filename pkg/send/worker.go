@@ -104,7 +104,7 @@ func (w *worker) await() *item {
 	}
 	w.q.idle(1)
 	defer w.q.idle(-1)
-	timer := time.NewTimer(w.q.run.opt.Idle)
+	timer := time.NewTimer(idleAtMost)
 	defer timer.Stop()
 	for {
 		select {

@@ -8,7 +8,7 @@ import (
 // calm waits while the destination is left alone, with the connection closed
 // when that takes long. The error is the context's.
 func (w *worker) calm() error {
-	if w.q.health.left() > w.q.run.opt.Idle {
+	if w.q.health.left() > idleAtMost {
 		w.hangUp()
 	}
 	return w.q.health.wait(w.q.ctx)
@@ -54,7 +54,7 @@ func (w *worker) patiently(wait func(context.Context) error) error {
 // soon waits for something for as long as the connection may be kept: it fails
 // when that is idle for long, or asked for.
 func (w *worker) soon(wait func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(w.q.ctx, w.q.run.opt.Idle)
+	ctx, cancel := context.WithTimeout(w.q.ctx, idleAtMost)
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		select {

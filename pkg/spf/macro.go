@@ -151,19 +151,6 @@ func (m Macro) String() string { return m.text }
 // IsZero reports whether there is no macro-string.
 func (m Macro) IsZero() bool { return m.text == "" }
 
-// Static returns what the macro-string stands for if that is the same for every
-// client.
-func (m Macro) Static() (string, bool) {
-	var b strings.Builder
-	for _, part := range m.parts {
-		if part.letter != 0 {
-			return "", false
-		}
-		b.WriteString(part.literal)
-	}
-	return b.String(), true
-}
-
 // Uses reports whether one of the letters is in the macro-string, such as 'p'.
 func (m Macro) Uses(letters string) bool {
 	for _, part := range m.parts {

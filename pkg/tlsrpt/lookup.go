@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
+	"github.com/mailctl/mailctl/pkg/delivery/taglist"
 )
 
 // A Status says whether a domain asks for reports.
@@ -30,13 +31,7 @@ type Lookup struct {
 // Find asks for the record of a domain.
 func Find(ctx context.Context, r delivery.Resolver, domain string) *Lookup {
 	l := &Lookup{Answer: r.Lookup(ctx, "_smtp._tls."+domain, delivery.TypeTXT)}
-	for _, text := range l.Answer.Texts() {
-		if record, err := Parse(text); err == nil {
-			l.Records = append(l.Records, record)
-		} else {
-			l.Other = append(l.Other, record)
-		}
-	}
+	l.Records, l.Other = taglist.Sift(l.Answer.Texts(), Parse)
 	switch {
 	case l.Answer.Unknown():
 		l.Status = StatusUnknown

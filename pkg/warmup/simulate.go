@@ -30,9 +30,8 @@ type Simulation struct {
 	// everything.
 	Receivers  map[string]Receiver
 	Thresholds Thresholds
-	Adapt      bool           // move the plan after each day by what came of it
-	RetryFor   time.Duration  // how long a message is tried again
-	Location   *time.Location // nil is UTC
+	Adapt      bool          // move the plan after each day by what came of it
+	RetryFor   time.Duration // how long a message is tried again
 }
 
 // A PlayedDay is what came of a day.
@@ -55,10 +54,6 @@ type PlayedProvider struct {
 // time. The sender always has as much mail as the plan allows. Each try counts
 // against the cap of its hour, also those that fail and are made again.
 func (s *Simulation) Play(p *Plan) []PlayedDay {
-	where := s.Location
-	if where == nil {
-		where = time.UTC
-	}
 	senders := map[string]*sender{}
 	for _, name := range p.Providers() {
 		senders[name] = &sender{receiver: s.Receivers[name], retryFor: s.RetryFor}
@@ -67,7 +62,7 @@ func (s *Simulation) Play(p *Plan) []PlayedDay {
 	for i := range len(p.Days) {
 		day := &p.Days[i]
 		for hour := range hoursOfDay {
-			start := day.Date.At(hour, where)
+			start := day.Date.At(hour, time.UTC)
 			for name, room := range day.InHour(hour) {
 				senders[name].send(start, room)
 			}

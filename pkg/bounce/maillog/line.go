@@ -28,8 +28,8 @@ func cutQueueID(text []byte) (id, rest []byte, ok bool) {
 	return text[:end], text[end+2:], true
 }
 
-// postfixAgents are the programs of Postfix that say what became of a message, in
-// the last part of their name: postfix/smtp, postfix-out/relay/smtp.
+// isPostfixAgent reports whether a program of Postfix says what became of a message, by
+// the last part of its name: postfix/smtp, postfix-out/relay/smtp.
 func isPostfixAgent(name []byte) bool {
 	switch string(name) {
 	case "smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay":

@@ -61,10 +61,6 @@ type Document struct {
 	HTTPStatus  int    // zero when there was no answer
 	Location    string // where a redirect that is not followed leads
 	ContentType string // as sent
-
-	// Certificates are what the server presented, verified or not; nil when the
-	// handshake did not get there.
-	Certificates []*x509.Certificate
 }
 
 // Options bound a fetch.
@@ -109,9 +105,6 @@ func (d *Document) get(ctx context.Context, client *http.Client, opt Options) {
 	response, err := strict.Do(request)
 	if err != nil {
 		d.Err = err
-		if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-			d.Certificates = unverified.UnverifiedCertificates
-		}
 		return
 	}
 	defer response.Body.Close() //nolint:errcheck // only read from
@@ -123,9 +116,6 @@ func (d *Document) read(response *http.Response, opt Options) {
 	d.HTTPStatus = response.StatusCode
 	d.Location = response.Header.Get("Location")
 	d.ContentType = response.Header.Get("Content-Type")
-	if response.TLS != nil {
-		d.Certificates = response.TLS.PeerCertificates
-	}
 	switch {
 	case response.TLS == nil || len(response.TLS.VerifiedChains) == 0:
 		d.Status, d.Err = CertificateIssuer, errors.New("the certificate was not verified")

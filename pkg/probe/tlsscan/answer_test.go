@@ -179,11 +179,6 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q is not %q", got, want)
 		}
 	}
-	for _, v := range Versions() {
-		if v.Obsolete() != (v == SSLv3 || v == TLSv10 || v == TLSv11) {
-			t.Errorf("%s is obsolete: %t", v, v.Obsolete())
-		}
-	}
 }
 
 // TestOldHello is read by hand: a ClientHello of SSLv3 has no extensions.

@@ -41,25 +41,6 @@ func (f Flaw) Strength() Strength {
 	return Weak
 }
 
-// Source names what says so, such as "RFC 7465".
-func (f Flaw) Source() string {
-	switch f {
-	case FlawAnonymous:
-		return "RFC 5246 Appendix A.5"
-	case FlawRC4:
-		return "RFC 7465"
-	case FlawDES, FlawIDEA:
-		return "RFC 5469"
-	case FlawMD5:
-		return "RFC 6151"
-	case FlawShortPrime:
-		return "RFC 9325 section 4.5"
-	case FlawCBC:
-		return "RFC 9325 section 4.2"
-	}
-	return "RFC 9325 section 4.1"
-}
-
 // judge returns the flaws of the suite with an IANA name, the worst first.
 func judge(name string) []Flaw {
 	exchange, protection, older := strings.Cut(strings.TrimPrefix(name, "TLS_"), "_WITH_")

@@ -45,10 +45,5 @@ func TestJudge(t *testing.T) {
 		if !known {
 			t.Errorf("%s is in no registry", tt.name)
 		}
-		for _, f := range flaws {
-			if !strings.HasPrefix(f.Source(), "RFC ") {
-				t.Errorf("%s has no source", f)
-			}
-		}
 	}
 }

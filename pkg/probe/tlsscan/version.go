@@ -30,7 +30,3 @@ func (v Version) String() string {
 	}
 	return fmt.Sprintf("0x%04X", uint16(v))
 }
-
-// Obsolete tells whether the version must not be used any more (RFC 7568 §3,
-// RFC 8996 §4 and §5).
-func (v Version) Obsolete() bool { return v < TLSv12 }
