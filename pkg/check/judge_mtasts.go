@@ -198,6 +198,9 @@ func judgeCoverage(c *collector, f *facts, policy *mtasts.Policy) {
 	}
 	fitting = stsFix(f, changed(policy, func(p *mtasts.Policy) {
 		p.MX = slices.DeleteFunc(slices.Clone(p.MX), func(pattern mtasts.Pattern) bool { return !slices.ContainsFunc(hosts, pattern.Match) })
+		if len(p.MX) == 0 { // a policy without any is not valid
+			p.MX = patterns(hosts)
+		}
 	}))
 	for _, pattern := range unused {
 		if c.full(StandardMTASTS) {
