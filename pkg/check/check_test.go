@@ -98,6 +98,7 @@ var faults = []fault{
 	{id: "dkim-short-key", edits: key1("v=DKIM1; p={rsa1024}")},
 	{id: "dkim-testing", edits: key1("v=DKIM1; t=y:s; p={rsa2048}")},
 	{id: "dkim-wildcard", edits: "*._domainkey.example.com. TXT \"v=spf1 -all\"\n"},
+	{id: "dkim-wildcard", edits: "*._domainkey.example.com. CNAME keys.example.net.\nkeys.example.net. TXT \"v=DKIM1; p={rsa2048}\"\n"},
 	{id: "dkim-old-hash", edits: key1("v=DKIM1; h=sha1:sha256; p={rsa2048}")},
 	{id: "dkim-pkcs1", edits: key1("v=DKIM1; p={rsa2048-pkcs1}")},
 	{id: "dkim-syntax", edits: key1("v=DKIM1; g=*; p={rsa2048}")},
@@ -226,4 +227,31 @@ func editedKey(t testing.TB, edits string) zone {
 func sameIDs(got, want []string) bool {
 	slices.Sort(want)
 	return slices.Equal(got, slices.Compact(want))
+}
+
+// What is at every name of a domain is taken away where it stands, and left alone when
+// it is not about DKIM.
+func TestWildcardAtTheDomain(t *testing.T) {
+	const noKey = "- s1._domainkey.example.com TXT\n"
+	for _, test := range []struct{ name, edits, subject, fix string }{
+		{"SPF", noKey + "*.example.com. TXT \"v=spf1 -all\"\n", "", ""},
+		{"alias", noKey + "*.example.com. CNAME example.com.\n", "", ""},
+		{
+			"key and SPF", noKey + "*.example.com. TXT \"v=DKIM1; k=ed25519; p={ed25519}\"\n*.example.com. TXT \"v=spf1 -all\"\n",
+			"*.example.com", withKeys("; remove: *.example.com. IN TXT \"v=DKIM1; k=ed25519; p={ed25519}\""),
+		},
+		{
+			"two records", "*._domainkey.example.com. TXT \"a\"\n*._domainkey.example.com. TXT \"b\"\n",
+			"*._domainkey.example.com", "; remove: *._domainkey.example.com. TXT \"a\"\n; remove: *._domainkey.example.com. TXT \"b\"",
+		},
+		{
+			"alias to a key", "*._domainkey.example.com. CNAME k.example.net.\nk.example.net. TXT \"v=DKIM1; k=ed25519; p={ed25519}\"\n",
+			"*._domainkey.example.com", "; remove: *._domainkey.example.com. CNAME k.example.net.",
+		},
+	} {
+		got := finding(newWorld(t, fault{edits: test.edits}).check(), "dkim-wildcard")
+		if got.Subject != test.subject || got.Fix != test.fix {
+			t.Errorf("%s: about %q: %q, want %q", test.name, got.Subject, got.Fix, test.fix)
+		}
+	}
 }

@@ -68,7 +68,9 @@ func absolute(name string) string { return strings.TrimSuffix(name, ".") + "." }
 func nullMXLine(domain string) string { return mxLine(domain, 0, ".") }
 
 // removal is a line that says which record to take away.
-func removal(record string) string { return "; remove: " + record }
+func removal(record string) string {
+	return "; remove: " + strings.ReplaceAll(record, "\n", "\n; remove: ")
+}
 
 // comment makes lines of text a comment of a zone file.
 func comment(text string) string { return ";   " + strings.ReplaceAll(text, "\n", "\n;   ") }
