@@ -255,3 +255,31 @@ func TestWildcardAtTheDomain(t *testing.T) {
 		}
 	}
 }
+
+// Nothing stands beside an alias: what mends a record is for the name at its end.
+func TestFixesAtTheEndOfAliases(t *testing.T) {
+	for _, test := range []struct{ id, name, wrong string }{
+		{"mtasts-invalid-record", "_mta-sts.example.com", "v=STSv1; id=a-b"},
+		{"mtasts-not-a-record", "_mta-sts.example.com", "v=STS1; id=2"},
+		{"tlsrpt-unusable", "_smtp._tls.example.com", "v=TLSRPTv1; rua=x@example.com"},
+		{"tlsrpt-syntax", "_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:x@example.com; rua=mailto:y@example.com"},
+		{"dmarc-policy-none", "_dmarc.example.com", "v=DMARC1; p=none; rua=mailto:d@example.com"},
+	} {
+		edits := "- " + test.name + " TXT\n" + test.name + ". CNAME there.example.net.\nthere.example.net. TXT \"" + test.wrong + "\"\n"
+		got := finding(newWorld(t, fault{edits: edits}).check(), test.id)
+		if !strings.HasPrefix(got.Fix, "there.example.net. IN TXT ") {
+			t.Errorf("%s: %q", test.id, got.Fix)
+		}
+	}
+	got := finding(newWorld(t, fault{edits: "- _mta-sts.example.com TXT\n_mta-sts.example.com. CNAME there.example.net.\nthere.example.net. TXT \"v=spf1 include:hosts.example -all\"\n"}).check(), "mtasts-missing")
+	if !strings.Contains(got.Fix, "\n_mta-sts.example.com. IN TXT ") {
+		t.Errorf("no record at the end of an alias: %q", got.Fix)
+	}
+	for text, id := range map[string]string{"v=spf1 mx +all": "spf-pass-all", "v=spf1 a:a.example a:b.example a:c.example ip4:192.0.2.1 -all": "spf-too-many-void"} {
+		z := parseZone(t, "alias.example. CNAME there.example.\nthere.example. MX 10 mx.example.\nthere.example. TXT \""+text+"\"\nmx.example. A 192.0.2.2\n")
+		got := finding(check.Check(t.Context(), "alias.example", check.Options{Resolver: z.resolver(t), Only: []check.Standard{check.StandardSPF}, Now: clock}), id)
+		if !strings.HasPrefix(got.Fix, "there.example. IN TXT ") {
+			t.Errorf("%s: %q", id, got.Fix)
+		}
+	}
+}

@@ -45,16 +45,21 @@ func (j *dmarcJudge) judge() {
 	}
 }
 
+// dmarcPlace is where the record is that applies.
+func dmarcPlace(d *dmarc.Discovery) string {
+	name := "_dmarc." + d.RecordDomain
+	if step := d.Walk.Step(d.RecordDomain); step != nil {
+		return placeOf(step.Answer, name)
+	}
+	return name
+}
+
 // add makes a finding with the mended record, in which no other policy is left that
 // receivers would not know: what is shown may be published.
 func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
-	name := "_dmarc." + j.d.RecordDomain
-	n := note{id: id, subject: name, what: what, record: j.record.Raw}
-	if step := j.d.Walk.Step(j.d.RecordDomain); step != nil && step.Answer.Target() != "" {
-		name = step.Answer.Target()
-	}
+	n := note{id: id, subject: "_dmarc." + j.d.RecordDomain, what: what, record: j.record.Raw}
 	if fixed != nil {
-		n.fix = txtLine(name, withKnownPolicies(j.record, fixed).String())
+		n.fix = txtLine(dmarcPlace(j.d), withKnownPolicies(j.record, fixed).String())
 	}
 	j.c.add(n)
 }
