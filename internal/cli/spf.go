@@ -105,8 +105,7 @@ func withResolver(ctx context.Context, env Environment, s settings, ask func(con
 func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) error {
 	if s.SPF.IP == "" || s.SPF.Tree || s.SPF.Flatten {
 		if len(args) == 0 {
-			return delivery.Hint(errors.New("--ip is missing"),
-				"give --ip with --mail-from or --helo, or name a domain to see its whole policy: mailctl spf example.com")
+			return missingClient(s)
 		}
 		return runSPFPolicy(cmd.Context(), env, s, args[0])
 	}
@@ -125,6 +124,15 @@ func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) erro
 		return ui.WriteSPF(out, out.style, result)
 	})
 	return verdictError(err, result.Status == spf.Pass, result.Status == spf.TempError)
+}
+
+// missingClient is the error when neither a client nor a domain is named.
+func missingClient(s settings) error {
+	if s.SPF.IP != "" {
+		return delivery.Hint(errors.New("no domain to show the policy of"), "name one, such as: mailctl spf example.com --flatten")
+	}
+	return delivery.Hint(errors.New("--ip is missing"),
+		"give --ip with --mail-from or --helo, or name a domain to see its whole policy: mailctl spf example.com")
 }
 
 // verdictError is the exit code of a verdict, unless writing it failed: 0 for a
