@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"hash"
-	"io"
 	"regexp"
 	"strings"
 )
@@ -33,16 +32,16 @@ func (s *Signature) compare(m *message) {
 		return
 	}
 	h := sha256.New()
-	if writeBody(h, m.body(), body == "relaxed"); !bytes.Equal(h.Sum(nil), bodyHash) {
+	if hashBody(h, m.body(), body == "relaxed"); !bytes.Equal(h.Sum(nil), bodyHash) {
 		s.rule(DKIMFail, "body hash did not verify")
 		return
 	}
 	h.Reset()
 	relaxed := header == "relaxed"
 	for _, f := range m.signed(s.Headers) {
-		io.WriteString(h, canonicalField(f, relaxed)+"\r\n")
+		h.Write([]byte(canonicalField(f, relaxed) + "\r\n"))
 	}
-	io.WriteString(h, canonicalField(s.field.withoutSignature(), relaxed))
+	h.Write([]byte(canonicalField(s.field.withoutSignature(), relaxed)))
 	if !isSignature(s.Key.Record.Public, h, signature) {
 		s.rule(DKIMFail, "signature did not verify")
 		return
@@ -102,10 +101,10 @@ func canonicalField(f field, relaxed bool) string {
 	return strings.ToLower(f.name) + ":" + strings.Join(words, " ")
 }
 
-// writeBody writes a body (RFC 6376 §3.4.3 and §3.4.4): without empty lines at its
+// hashBody hashes a body (RFC 6376 §3.4.3 and §3.4.4): without empty lines at its
 // end, and in the relaxed form with one space for any white space, and none at the end
 // of a line.
-func writeBody(w io.Writer, body []byte, relaxed bool) {
+func hashBody(h hash.Hash, body []byte, relaxed bool) {
 	empty, wrote := 0, false
 	for line := range bytes.Lines(body) {
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
@@ -117,13 +116,13 @@ func writeBody(w io.Writer, body []byte, relaxed bool) {
 			continue
 		}
 		for ; empty > 0; empty-- {
-			w.Write([]byte("\r\n"))
+			h.Write([]byte("\r\n"))
 		}
-		w.Write(append(line[:len(line):len(line)], "\r\n"...))
+		h.Write(append(line[:len(line):len(line)], "\r\n"...))
 		wrote = true
 	}
 	if !wrote && !relaxed {
-		w.Write([]byte("\r\n"))
+		h.Write([]byte("\r\n"))
 	}
 }
 
