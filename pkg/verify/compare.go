@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"hash"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -118,7 +119,7 @@ func hashBody(h hash.Hash, body []byte, relaxed bool) {
 		for ; empty > 0; empty-- {
 			h.Write([]byte("\r\n"))
 		}
-		h.Write(append(line[:len(line):len(line)], "\r\n"...))
+		h.Write(append(slices.Clip(line), "\r\n"...))
 		wrote = true
 	}
 	if !wrote && !relaxed {
