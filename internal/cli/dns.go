@@ -81,7 +81,7 @@ func newResolver(env Environment, s settings, say func(line string), layers ...d
 	if err != nil {
 		return nil, err
 	}
-	if err := access.layer(s, layers); err != nil {
+	if err := access.layer(env, s, layers); err != nil {
 		return nil, errors.Join(err, access.Close())
 	}
 	if s.ReplayDNS == "" {
@@ -106,7 +106,7 @@ func (a *dnsAccess) connect(env Environment, s settings, say func(string)) error
 }
 
 // layer puts the zone file in front of the resolver and the recording behind it.
-func (a *dnsAccess) layer(s settings, layers []dnsLayer) error {
+func (a *dnsAccess) layer(env Environment, s settings, layers []dnsLayer) error {
 	for _, layer := range layers {
 		a.Resolver = layer(a.Resolver)
 	}
@@ -114,6 +114,9 @@ func (a *dnsAccess) layer(s settings, layers []dnsLayer) error {
 		zone, err := openZone(s.Zone)
 		if err != nil {
 			return err
+		}
+		for _, name := range zone.Misplaced() {
+			fmt.Fprintf(env.Stderr, "warning: %s: %s has a CNAME beside another record: name servers load no such zone\n", s.Zone, name)
 		}
 		a.Resolver = delivery.Overlay(zone, a.Resolver)
 	}

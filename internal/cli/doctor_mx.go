@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -50,12 +51,22 @@ func (d *doctor) egress(ctx context.Context, x *mxRouter) {
 		_ = session.Close(ctx) // it has answered, and that is all
 	}
 	switch {
+	case silent(err):
+		d.say(area, ui.DiagnosisUnknown, fmt.Sprintf("port %d lets connections through, and no mail exchanger of %s says a word: %v", x.port, domain, err),
+			"something between may hold mail back: ask your provider, or send through a relay")
 	case err == nil, !unreachable(err):
 		d.say(area, ui.DiagnosisOK, fmt.Sprintf("port %d is open: a mail exchanger of %s answers", x.port, domain), "")
 	default:
 		d.say(area, ui.DiagnosisUnknown, fmt.Sprintf("no mail exchanger of %s can be reached on port %d: %v", domain, x.port, err),
 			"where mailctl probe gmail.com finds the port blocked too, ask your provider to open it, or send through a relay")
 	}
+}
+
+// silent reports whether there was a connection and no greeting.
+func silent(err error) bool {
+	failed := new(delivery.SessionError)
+	return errors.As(err, &failed) && failed.Stage == delivery.StageGreeting && failed.Reply.IsZero() &&
+		(errors.Is(err, delivery.ErrTimeout) || errors.Is(err, delivery.ErrServerClosed))
 }
 
 // addressNames looks at the names of the addresses that mail will come from.

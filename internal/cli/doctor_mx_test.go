@@ -35,6 +35,21 @@ func TestDoctorDirect(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
+	mute, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mute.Close() })
+	go func() {
+		for {
+			connection, err := mute.Accept()
+			if err != nil {
+				return // the test is over
+			}
+			_ = connection.Close()
+		}
+	}()
+	silentPort := strconv.Itoa(mute.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // it listens on TCP
 	const zone = `
 acme.example. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86400 300
 acme.example. 300 IN MX 10 mx.acme.example.
@@ -51,6 +66,7 @@ in-addr.arpa. 300 IN SOA ns.acme.example. hostmaster.acme.example. 1 3600 600 86
 		{"all is well", zone + pointer, port, "mx.acme.example", "ok", "ok", "a mail exchanger of acme.example answers"},
 		{"greets otherwise", zone + pointer, port, "other.example", "ok", "warning", "give --helo mx.acme.example"},
 		{"no name", zone, port, "mx.acme.example", "ok", "warning", "has no name that leads back to it"},
+		{"nobody speaks", zone + pointer, silentPort, "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example says a word"},
 		{"nobody listens", zone + pointer, strconv.Itoa(closedPort), "mx.acme.example", "unknown", "ok", "no mail exchanger of acme.example can be reached on port"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

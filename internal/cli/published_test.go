@@ -40,9 +40,11 @@ func TestDANEBesidePosttlsFinger(t *testing.T) {
 	names := []string{"*.secure.test", "*.open.test"}
 	right, next := ca.Valid(t, names...), ca.Valid(t, names...)
 	expired := ca.Expired(t, names...)
+	expiredAlone := expired
+	expiredAlone.Certificate = expired.Certificate[:1]
 	alone := right
 	alone.Certificate = right.Certificate[:1]
-	certs := map[string]tls.Certificate{"right": right, "other-name": ca.Valid(t, "elsewhere.test"), "expired": expired, "alone": alone}
+	certs := map[string]tls.Certificate{"self": testkit.SelfSigned(t, names...), "expired-alone": expiredAlone, "right": right, "other-name": ca.Valid(t, "elsewhere.test"), "expired": expired, "alone": alone}
 	authority := parseCertificate(t, right.Certificate[1])
 	cases := []daneCase{
 		{"key-256", "right", []string{tlsaRecord(3, 1, 1, right.Leaf)}, probe.DANEVerified},
@@ -71,6 +73,22 @@ func TestDANEBesidePosttlsFinger(t *testing.T) {
 		{"pkix-and-ee", "right", []string{tlsaRecord(1, 1, 1, next.Leaf), tlsaRecord(3, 1, 1, right.Leaf)}, probe.DANEVerified},
 		{"pkix-and-wrong", "right", []string{tlsaRecord(1, 1, 1, right.Leaf), tlsaRecord(3, 1, 1, next.Leaf)}, probe.DANENoMatch},
 		{"nothing", "right", nil, probe.DANENone},
+		{"leaf-as-ca", "right", []string{tlsaRecord(2, 1, 1, right.Leaf)}, probe.DANENoMatch},
+		{"leaf-as-ca-whole", "right", []string{tlsaRecord(2, 0, 0, right.Leaf)}, probe.DANENoMatch},
+		{"self-as-ca", "self", []string{tlsaRecord(2, 0, 1, certs["self"].Leaf)}, probe.DANENoMatch},
+		{"self-as-ca-key", "self", []string{tlsaRecord(2, 1, 1, certs["self"].Leaf)}, probe.DANENoMatch},
+		{"self-as-ca-whole", "self", []string{tlsaRecord(2, 0, 0, certs["self"].Leaf)}, probe.DANENoMatch},
+		{"self-as-ca-key-whole", "self", []string{tlsaRecord(2, 1, 0, certs["self"].Leaf)}, probe.DANEVerified},
+		{"self-ee", "self", []string{tlsaRecord(3, 0, 1, certs["self"].Leaf)}, probe.DANEVerified},
+		{"ca-key-whole", "right", []string{tlsaRecord(2, 1, 0, authority)}, probe.DANEVerified},
+		{"ca-key-in-record", "alone", []string{tlsaRecord(2, 1, 0, authority)}, probe.DANEVerified},
+		{"wrong-ca-in-record", "alone", []string{tlsaRecord(2, 1, 0, next.Leaf)}, probe.DANENoMatch},
+		{"expired-ca-in-record", "expired-alone", []string{tlsaRecord(2, 0, 0, authority)}, probe.DANEChainInvalid},
+		{"expired-ca-key-in-record", "expired-alone", []string{tlsaRecord(2, 1, 0, authority)}, probe.DANEChainInvalid},
+		{"bad-digest-and-right", "right", []string{"3 1 1 " + strings.Repeat("ab", 20), tlsaRecord(3, 1, 1, right.Leaf)}, probe.DANEVerified},
+		{"usage-9", "right", []string{"9 1 1 " + strings.Repeat("ab", 32)}, probe.DANEUnusable},
+		{"private", "right", []string{"255 255 255 ab"}, probe.DANEUnusable},
+		{"not-a-cert-and-wrong", "right", []string{"3 0 0 abcd", tlsaRecord(3, 1, 1, next.Leaf)}, probe.DANENoMatch},
 	}
 	ports := map[string]int{}
 	for name, cert := range certs {

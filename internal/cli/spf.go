@@ -72,8 +72,7 @@ func atMostOneDomain(cmd *cobra.Command, args []string) error {
 func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) error {
 	if s.SPF.IP == "" || s.SPF.Tree || s.SPF.Flatten {
 		if len(args) == 0 {
-			return delivery.Hint(errors.New("--ip is missing"),
-				"give --ip with --mail-from or --helo, or name a domain to see its whole policy: mailctl spf example.com")
+			return missingClient(s)
 		}
 		return runSPFPolicy(cmd.Context(), env, s, args[0])
 	}
@@ -92,6 +91,15 @@ func runSPF(cmd *cobra.Command, env Environment, s settings, args []string) erro
 		return ui.WriteSPF(out, out.style, result)
 	})
 	return verdictError(err, result.Status == spf.Pass, result.Status == spf.TempError)
+}
+
+// missingClient is the error when neither a client nor a domain is named.
+func missingClient(s settings) error {
+	if s.SPF.IP != "" {
+		return delivery.Hint(errors.New("no domain to show the policy of"), "name one, such as: mailctl spf example.com --flatten")
+	}
+	return delivery.Hint(errors.New("--ip is missing"),
+		"give --ip with --mail-from or --helo, or name a domain to see its whole policy: mailctl spf example.com")
 }
 
 // spfQuery is what the flags say of the client. A domain stands for any address

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/mailctl/mailctl/pkg/check"
 )
 
@@ -87,7 +85,7 @@ func (p *checkText) fineRecords(d check.Domain, fine []string) {
 
 func (p *checkText) fineRecord(margin, label, record string) {
 	below := strings.Repeat(" ", len(margin)+len(label))
-	lines := strings.Split(ansi.Wrap(printable(record), max(p.style.Width-len(below), 20), ""), "\n")
+	lines := wrapRecord(record, max(p.style.Width-len(below), 20))
 	if len(lines) > maxFineLines && !p.verbose {
 		lines = append(lines[:maxFineLines-1], fmt.Sprintf("… (%s octets; --verbose has all)", Count(len(record))))
 	}

@@ -151,7 +151,7 @@ func (p *checkText) finding(d CheckedDomain, f check.Finding, others ...string) 
 func (p *checkText) record(margin, record string) {
 	const label = "found: "
 	rest := strings.Repeat(" ", len(margin)+len(label))
-	lines := strings.Split(ansi.Wrap(printable(record), max(p.style.Width-len(rest), 20), ""), "\n")
+	lines := wrapRecord(record, max(p.style.Width-len(rest), 20))
 	if len(lines) > maxRecordLines {
 		lines = append(lines[:maxRecordLines-1], fmt.Sprintf("… (%s octets; --format json has all)", Count(len(record))))
 	}
@@ -172,6 +172,14 @@ func (p *checkText) hanging(label string, width int, text string) {
 		}
 		p.line(label + line)
 	}
+}
+
+// wrapRecord breaks a record at its spaces, and where a word is wider than the line,
+// but not at hyphens, where [ansi.Wrap] always does: "-all" is one word.
+func wrapRecord(record string, width int) []string {
+	const hyphen = "\ue000" // for private use: nobody publishes it
+	text := strings.ReplaceAll(printable(record), "-", hyphen)
+	return strings.Split(strings.ReplaceAll(ansi.Wrap(text, width, ""), hyphen, "-"), "\n")
 }
 
 // wrapWords breaks a text at its spaces and nowhere else, so that an address or a

@@ -66,10 +66,21 @@ func WriteDMARC(w io.Writer, style Style, e *dmarc.Evaluation) error {
 		facts = append(facts, [2]string{"asked", "_dmarc." + step.Domain + ": " + stepText(step)})
 	}
 	if d := e.Discovery; d.LegacyDiffers() {
-		facts = append(facts, [2]string{"note", fmt.Sprintf("receivers that go by the public suffix list take the organizational domain to be %q and the record of %q",
-			d.Legacy.OrganizationalDomain, d.Legacy.RecordDomain)})
+		facts = append(facts, [2]string{"note", "receivers that go by the public suffix list " + legacyText(d.Legacy)})
 	}
 	return writeHanging(w, style, facts)
+}
+
+// legacyText is what the older standard makes of the domain.
+func legacyText(l dmarc.Legacy) string {
+	record := "find no record"
+	if l.RecordDomain != "" {
+		record = "take the record of " + l.RecordDomain
+	}
+	if l.OrganizationalDomain == "" {
+		return "take the domain for a public suffix, and " + record
+	}
+	return "take the organizational domain to be " + l.OrganizationalDomain + ", and " + record
 }
 
 // dmarcFacts are what the record says.

@@ -37,3 +37,16 @@ func TestWriteTree(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapRecord(t *testing.T) {
+	for record, want := range map[string]string{
+		"v=spf1 include:spf.example -all":      "v=spf1\ninclude:spf.example\n-all",
+		"v=spf1  a  -all":                      "v=spf1  a  -all",
+		"p=aaaaaaaaaaaaaaaaaaaaaaaaaaaa":       "p=aaaaaaaaaaaaaaaaaa\naaaaaaaaaa",
+		"v=spf1 mx a:a-b.c-d.example redirect": "v=spf1 mx\na:a-b.c-d.example\nredirect",
+	} {
+		if got := strings.Join(wrapRecord(record, 20), "\n"); got != want {
+			t.Errorf("%q: %q, want %q", record, got, want)
+		}
+	}
+}

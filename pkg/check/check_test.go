@@ -98,6 +98,7 @@ var faults = []fault{
 	{id: "dkim-short-key", edits: key1("v=DKIM1; p={rsa1024}")},
 	{id: "dkim-testing", edits: key1("v=DKIM1; t=y:s; p={rsa2048}")},
 	{id: "dkim-wildcard", edits: "*._domainkey.example.com. TXT \"v=spf1 -all\"\n"},
+	{id: "dkim-wildcard", edits: "*._domainkey.example.com. CNAME keys.example.net.\nkeys.example.net. TXT \"v=DKIM1; p={rsa2048}\"\n"},
 	{id: "dkim-old-hash", edits: key1("v=DKIM1; h=sha1:sha256; p={rsa2048}")},
 	{id: "dkim-pkcs1", edits: key1("v=DKIM1; p={rsa2048-pkcs1}")},
 	{id: "dkim-syntax", edits: key1("v=DKIM1; g=*; p={rsa2048}")},
@@ -226,4 +227,59 @@ func editedKey(t testing.TB, edits string) zone {
 func sameIDs(got, want []string) bool {
 	slices.Sort(want)
 	return slices.Equal(got, slices.Compact(want))
+}
+
+// What is at every name of a domain is taken away where it stands, and left alone when
+// it is not about DKIM.
+func TestWildcardAtTheDomain(t *testing.T) {
+	const noKey = "- s1._domainkey.example.com TXT\n"
+	for _, test := range []struct{ name, edits, subject, fix string }{
+		{"SPF", noKey + "*.example.com. TXT \"v=spf1 -all\"\n", "", ""},
+		{"alias", noKey + "*.example.com. CNAME example.com.\n", "", ""},
+		{
+			"key and SPF", noKey + "*.example.com. TXT \"v=DKIM1; k=ed25519; p={ed25519}\"\n*.example.com. TXT \"v=spf1 -all\"\n",
+			"*.example.com", withKeys("; remove: *.example.com. IN TXT \"v=DKIM1; k=ed25519; p={ed25519}\""),
+		},
+		{
+			"two records", "*._domainkey.example.com. TXT \"a\"\n*._domainkey.example.com. TXT \"b\"\n",
+			"*._domainkey.example.com", "; remove: *._domainkey.example.com. TXT \"a\"\n; remove: *._domainkey.example.com. TXT \"b\"",
+		},
+		{
+			"alias to a key", "*._domainkey.example.com. CNAME k.example.net.\nk.example.net. TXT \"v=DKIM1; k=ed25519; p={ed25519}\"\n",
+			"*._domainkey.example.com", "; remove: *._domainkey.example.com. CNAME k.example.net.",
+		},
+	} {
+		got := finding(newWorld(t, fault{edits: test.edits}).check(), "dkim-wildcard")
+		if got.Subject != test.subject || got.Fix != test.fix {
+			t.Errorf("%s: about %q: %q, want %q", test.name, got.Subject, got.Fix, test.fix)
+		}
+	}
+}
+
+// Nothing stands beside an alias: what mends a record is for the name at its end.
+func TestFixesAtTheEndOfAliases(t *testing.T) {
+	for _, test := range []struct{ id, name, wrong string }{
+		{"mtasts-invalid-record", "_mta-sts.example.com", "v=STSv1; id=a-b"},
+		{"mtasts-not-a-record", "_mta-sts.example.com", "v=STS1; id=2"},
+		{"tlsrpt-unusable", "_smtp._tls.example.com", "v=TLSRPTv1; rua=x@example.com"},
+		{"tlsrpt-syntax", "_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:x@example.com; rua=mailto:y@example.com"},
+		{"dmarc-policy-none", "_dmarc.example.com", "v=DMARC1; p=none; rua=mailto:d@example.com"},
+	} {
+		edits := "- " + test.name + " TXT\n" + test.name + ". CNAME there.example.net.\nthere.example.net. TXT \"" + test.wrong + "\"\n"
+		got := finding(newWorld(t, fault{edits: edits}).check(), test.id)
+		if !strings.HasPrefix(got.Fix, "there.example.net. IN TXT ") {
+			t.Errorf("%s: %q", test.id, got.Fix)
+		}
+	}
+	got := finding(newWorld(t, fault{edits: "- _mta-sts.example.com TXT\n_mta-sts.example.com. CNAME there.example.net.\nthere.example.net. TXT \"v=spf1 include:hosts.example -all\"\n"}).check(), "mtasts-missing")
+	if !strings.Contains(got.Fix, "\n_mta-sts.example.com. IN TXT ") {
+		t.Errorf("no record at the end of an alias: %q", got.Fix)
+	}
+	for text, id := range map[string]string{"v=spf1 mx +all": "spf-pass-all", "v=spf1 a:a.example a:b.example a:c.example ip4:192.0.2.1 -all": "spf-too-many-void"} {
+		z := parseZone(t, "alias.example. CNAME there.example.\nthere.example. MX 10 mx.example.\nthere.example. TXT \""+text+"\"\nmx.example. A 192.0.2.2\n")
+		got := finding(check.Check(t.Context(), "alias.example", check.Options{Resolver: z.resolver(t), Only: []check.Standard{check.StandardSPF}, Now: clock}), id)
+		if !strings.HasPrefix(got.Fix, "there.example. IN TXT ") {
+			t.Errorf("%s: %q", id, got.Fix)
+		}
+	}
 }

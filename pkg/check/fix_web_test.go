@@ -35,6 +35,7 @@ var webFaults = []fault{
 	{id: "mtasts-media-type", edits: webHosts, set: sts(testkit.Page{Type: "text/html", Body: goodSTS})},
 	{id: "mtasts-mx-not-covered", edits: webHosts, set: sts(plain("mx: mx2.example.com\r\n", ""))},
 	{id: "mtasts-mx-unused", edits: webHosts, set: sts(plain("mx: mx2", "mx: mx3.example.com\r\nmx: mx2"))},
+	{id: "mtasts-mx-unused", also: "mtasts-mx-not-covered", edits: webHosts, set: sts(plain("mx: mx1.example.com\r\nmx: mx2", "mx: mx9"))},
 	{id: "mtasts-mode", edits: webHosts, set: sts(plain("mode: enforce", "mode: testing"))},
 	{id: "mtasts-max-age", edits: webHosts, set: sts(plain("604800", "3600"))},
 

@@ -130,7 +130,7 @@ func strongDMARC(d *dmarc.Discovery) string {
 	if d.Record.Policy != dmarc.PolicyReject {
 		tags = withPolicySecond(tags.With("p", string(dmarc.PolicyQuarantine)))
 	}
-	return txtLine("_dmarc."+d.RecordDomain, tags.String())
+	return txtLine(dmarcPlace(d), tags.String())
 }
 
 func judgeLogo(logo *bimi.FetchedSVG, add func(id, what, fix string)) {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mailctl/mailctl/pkg/dane"
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -63,7 +62,7 @@ func judgeDANEHost(c *collector, host *dane.Host) {
 		add("dane-bogus", "the signatures at the records of "+host.Name+" are broken", signAgain(host.Name))
 	case dane.HostInsecure:
 		if len(host.Records) > 0 {
-			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", signAbove(host.Name)+"; or take the records away:\n"+removal(strings.ReplaceAll(tlsaRaw(host), "\n", "\n"+removal(""))))
+			add("dane-insecure", "there are TLSA records for "+host.Name+", and they are not under DNSSEC", signAbove(host.Name)+"; or take the records away:\n"+removal(tlsaRaw(host)))
 		}
 	case dane.HostUnusable:
 		add("dane-unusable", "none of the TLSA records of "+host.Name+" can be used", usableTLSA(host))

@@ -27,12 +27,7 @@ func judgeDKIM(c *collector, f *facts) any {
 			judgeKey(c, key.KeyLookup)
 		}
 	}
-	if d.Control.Answer.Found() && !d.AllRevoked() {
-		c.add(note{
-			id: "dkim-wildcard", subject: "*._domainkey." + d.Domain, record: lines(d.Control.Answer.Texts()...),
-			fix: removal(strings.Replace(raw(d.Control.Answer), d.Control.Name, "*._domainkey."+d.Domain, 1)),
-		})
-	}
+	judgeWildcard(c, d)
 	switch {
 	case len(d.Keys) > 0 || len(d.Unknown) > 0 || len(f.dkimNamed) > 0 || c.has("mx-no-such-domain") || f.parked():
 	case d.None():
@@ -43,6 +38,30 @@ func judgeDKIM(c *collector, f *facts) any {
 		c.add(note{id: "dkim-not-found", what: fmt.Sprintf("no DKIM key is at the %d selectors that were tried", len(d.Tried)), fix: "name the selector that your mail is signed with: --selector <selector>"})
 	}
 	return dkimRecords(f)
+}
+
+// judgeWildcard judges what is at every selector. Other records than keys at every name
+// of the domain, such as "v=spf1 -all", are not about DKIM.
+func judgeWildcard(c *collector, d *dkim.Discovery) {
+	if !d.Control.Answer.Found() || d.AllRevoked() {
+		return
+	}
+	name := d.WildcardName()
+	if name == "*."+d.Domain && d.Control.Status == dkim.KeyAbsent {
+		return
+	}
+	published := strings.ReplaceAll(raw(d.Control.Answer), d.Control.Name, name)
+	switch chain, keys := d.Control.Answer.Chain, d.Control.Records; {
+	case len(chain) > 0:
+		published = name + ". CNAME " + chain[0].To + "." // what it leads to may be there for others
+	case len(keys) > 0:
+		var list []string
+		for _, key := range keys {
+			list = append(list, txtLine(name, key.Raw))
+		}
+		published = lines(list...)
+	}
+	c.add(note{id: "dkim-wildcard", subject: name, record: lines(d.Control.Answer.Texts()...), fix: removal(published)})
 }
 
 // judgeRevoked judges a revoked key: the more seriously when somebody named its

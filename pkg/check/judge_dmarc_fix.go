@@ -19,7 +19,7 @@ func (j *dmarcJudge) agreeing() string {
 	case strings.HasSuffix(org, "."+j.d.OrganizationalDomain()):
 		return txtLine("_dmarc."+org, tags.With("psd", "n").String())
 	case j.record.PSD == dmarc.PSDNo && j.d.RecordDomain != org:
-		return lines(txtLine("_dmarc."+j.d.RecordDomain, tags.String()), txtLine("_dmarc."+org, tags.String()))
+		return lines(txtLine(dmarcPlace(j.d), tags.String()), txtLine("_dmarc."+org, tags.String()))
 	}
 	return txtLine("_dmarc."+org, tags.String())
 }
@@ -28,7 +28,7 @@ func (j *dmarcJudge) agreeing() string {
 func (j *dmarcJudge) replacedURI(d dmarc.Destination, uri string) string {
 	tag, _ := j.record.Tags.Get(d.Tag)
 	tags := j.record.Tags.With(d.Tag, strings.Replace(tag.Value, d.Raw, uri, 1))
-	return txtLine("_dmarc."+j.d.RecordDomain, tags.String())
+	return txtLine(dmarcPlace(j.d), tags.String())
 }
 
 // withURIs is the record with other report addresses; without the tag when there

@@ -37,24 +37,44 @@ func (j *dmarcJudge) judge() {
 	}
 	if j.d.LegacyDiffers() {
 		j.c.add(note{
-			id: "dmarc-psl-differs", subject: j.f.domain, what: fmt.Sprintf(
-				"receivers that go by the public suffix list take %q for the organizational domain, those that go by the present standard %q",
-				j.d.Legacy.OrganizationalDomain, j.d.OrganizationalDomain()),
+			id: "dmarc-psl-differs", subject: j.f.domain, what: j.legacyText(),
 			record: j.record.Raw, fix: j.agreeing(),
 		})
 	}
 }
 
+// legacyText is in what receivers of either standard differ: the organizational domain,
+// or else the record.
+func (j *dmarcJudge) legacyText() string {
+	older, present := j.d.Legacy, fmt.Sprintf("take %q for the organizational domain", j.d.OrganizationalDomain())
+	text := fmt.Sprintf("take %q for the organizational domain", older.OrganizationalDomain)
+	switch {
+	case older.OrganizationalDomain == "":
+		text = "take the domain for a public suffix"
+	case older.OrganizationalDomain == j.d.OrganizationalDomain():
+		text, present = "find no record", "take that of "+j.d.RecordDomain
+		if older.RecordDomain != "" {
+			text = "take the record of " + older.RecordDomain
+		}
+	}
+	return "receivers that go by the public suffix list " + text + ", those that go by the present standard " + present
+}
+
+// dmarcPlace is where the record is that applies.
+func dmarcPlace(d *dmarc.Discovery) string {
+	name := "_dmarc." + d.RecordDomain
+	if step := d.Walk.Step(d.RecordDomain); step != nil {
+		return placeOf(step.Answer, name)
+	}
+	return name
+}
+
 // add makes a finding with the mended record, in which no other policy is left that
 // receivers would not know: what is shown may be published.
 func (j *dmarcJudge) add(id, what string, fixed taglist.List) {
-	name := "_dmarc." + j.d.RecordDomain
-	n := note{id: id, subject: name, what: what, record: j.record.Raw}
-	if step := j.d.Walk.Step(j.d.RecordDomain); step != nil && step.Answer.Target() != "" {
-		name = step.Answer.Target()
-	}
+	n := note{id: id, subject: "_dmarc." + j.d.RecordDomain, what: what, record: j.record.Raw}
 	if fixed != nil {
-		n.fix = txtLine(name, withKnownPolicies(j.record, fixed).String())
+		n.fix = txtLine(dmarcPlace(j.d), withKnownPolicies(j.record, fixed).String())
 	}
 	j.c.add(n)
 }

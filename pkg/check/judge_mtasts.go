@@ -15,9 +15,10 @@ import (
 func judgeMTASTS(c *collector, f *facts) any {
 	l := f.mtasts.Record
 	name := "_mta-sts." + f.domain
+	place := placeOf(l.Answer, name)
 	for _, other := range l.Other {
-		if len(l.Records) == 0 && strings.Contains(strings.ToLower(other.Raw), "sts") {
-			c.add(note{id: "mtasts-not-a-record", subject: name, what: fmt.Sprintf("the TXT record %q is no MTA-STS record", short(other.Raw)), record: other.Raw, fix: txtLine(name, stsRecord(f))})
+		if len(l.Records) == 0 && isMeantAsSTS(other.Raw) {
+			c.add(note{id: "mtasts-not-a-record", subject: name, what: fmt.Sprintf("the TXT record %q is no MTA-STS record", short(other.Raw)), record: other.Raw, fix: txtLine(place, stsRecord(f))})
 			break
 		}
 	}
@@ -33,12 +34,12 @@ func judgeMTASTS(c *collector, f *facts) any {
 		if record := kept(l.Records, (*mtasts.Record).Valid); record != nil {
 			text = record.String()
 		}
-		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, text)})
+		c.add(note{id: "mtasts-several-records", subject: name, record: raw(l.Answer), fix: txtLine(place, text)})
 	case mtasts.RecordInvalid:
 		problem := l.Record.Problems[0]
 		c.add(note{
 			id: "mtasts-invalid-record", subject: name, what: fmt.Sprintf("the MTA-STS record has a mistake (%s)", slip(problem.Kind, problem.Value, problem.Pos)),
-			record: l.Record.Raw, fix: txtLine(name, stsRecord(f)),
+			record: l.Record.Raw, fix: txtLine(place, stsRecord(f)),
 		})
 	case mtasts.RecordFound:
 		judgeFetch(c, f)
@@ -46,9 +47,25 @@ func judgeMTASTS(c *collector, f *facts) any {
 	return mtastsRecords(f)
 }
 
+// isMeantAsSTS reports whether a text that is no record looks as if it was to be one.
+func isMeantAsSTS(text string) bool {
+	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
+	return strings.Contains(text, "v=sts") || strings.Contains(text, "stsv")
+}
+
 // stsRecord is a record with a new id, which must differ from any before.
 func stsRecord(f *facts) string {
 	return "v=STSv1; id=" + f.now.UTC().Format("20060102150405")
+}
+
+// stsPlace is where the record is, or has to be when there is none: what an alias leads
+// to may be there for others then.
+func stsPlace(f *facts) string {
+	name := "_mta-sts." + f.domain
+	if len(f.mtasts.Record.Records) == 0 {
+		return name
+	}
+	return placeOf(f.mtasts.Record.Answer, name)
 }
 
 // stsFix is a record, and the policy that has to be there first as a comment.
@@ -57,7 +74,7 @@ func stsFix(f *facts, policy *mtasts.Policy) string {
 		"; first serve this policy",
 		"; at "+mtasts.PolicyURL(f.domain)+":",
 		comment(strings.TrimSpace(strings.ReplaceAll(policy.String(), "\r\n", "\n"))),
-		txtLine("_mta-sts."+f.domain, stsRecord(f)))
+		txtLine(stsPlace(f), stsRecord(f)))
 }
 
 // suggestedSTS is a policy to begin with.
@@ -198,6 +215,9 @@ func judgeCoverage(c *collector, f *facts, policy *mtasts.Policy) {
 	}
 	fitting = stsFix(f, changed(policy, func(p *mtasts.Policy) {
 		p.MX = slices.DeleteFunc(slices.Clone(p.MX), func(pattern mtasts.Pattern) bool { return !slices.ContainsFunc(hosts, pattern.Match) })
+		if len(p.MX) == 0 { // a policy without any is not valid
+			p.MX = patterns(hosts)
+		}
 	}))
 	for _, pattern := range unused {
 		if c.full(StandardMTASTS) {

@@ -81,7 +81,7 @@ func judgeParkedDMARC(c *collector, f *facts) {
 		c.add(note{id: "parked-dmarc", subject: name, fix: txtLine(name, "v=DMARC1; p=reject")})
 	default:
 		fixed := withPolicySecond(d.Record.Tags.With("p", string(dmarc.PolicyReject)).Without("t", "sp", "np"))
-		c.add(note{id: "parked-dmarc", subject: name, record: d.Record.Raw, fix: txtLine(name, fixed.String())})
+		c.add(note{id: "parked-dmarc", subject: name, record: d.Record.Raw, fix: txtLine(dmarcPlace(d), fixed.String())})
 	}
 }
 

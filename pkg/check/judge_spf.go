@@ -84,7 +84,7 @@ func suggestedSPF(f *facts) string {
 	if len(terms) == 0 {
 		return "publish an SPF record that names the servers that send, such as v=spf1 ip4:192.0.2.25 ~all; when nothing sends for the domain, v=spf1 -all"
 	}
-	return txtLine(f.spf.Domain, recordOf(append(terms, "~all")))
+	return txtLine(spfPlace(f.spf), recordOf(append(terms, "~all")))
 }
 
 // wrongVersion is how a text begins that is meant to be SPF.
@@ -98,7 +98,7 @@ func repairedSPF(t *spf.Tree) string {
 	meant, _ := spf.Parse(spf.Version + " " + text[len(version):])
 	terms, ok := meant.Mended()
 	if repaired := recordOf(terms); version != "" && ok && isOffered(repaired) && len(t.Similar) == 1 {
-		return txtLine(t.Domain, repaired)
+		return txtLine(spfPlace(t), repaired)
 	}
 	return "write one record that begins with v=spf1 and a space, names the servers that send, and ends with ~all"
 }
@@ -139,7 +139,7 @@ func mergedSPF(t *spf.Tree) string {
 	if !isOffered(merged) || lookups > spf.MaxLookups {
 		return otherwise
 	}
-	return txtLine(t.Domain, merged)
+	return txtLine(spfPlace(t), merged)
 }
 
 // commonEnd is the more careful end of several records: "-all" when all refuse
@@ -158,10 +158,13 @@ func appendNew(list []string, item string) []string {
 	return append(list, item)
 }
 
+// spfPlace is where the SPF record of a domain is, or has to be.
+func spfPlace(t *spf.Tree) string { return placeOf(t.Answer, t.Domain) }
+
 func retiredFix(t *spf.Tree) string {
 	list := make([]string, len(t.Retired))
 	for i, text := range t.Retired {
-		list[i] = removal(strings.Replace(txtLine(t.Domain, text), " IN TXT ", " IN SPF ", 1))
+		list[i] = removal(strings.Replace(txtLine(spfPlace(t), text), " IN TXT ", " IN SPF ", 1))
 	}
 	return lines(list...)
 }
@@ -187,7 +190,7 @@ func judgeSPFResults(c *collector, f *facts) {
 			n.fix = "write " + own + " into the SPF record, in front of all other terms"
 			others := slices.DeleteFunc(terms, func(term string) bool { return term == own })
 			if widened := recordOf(append([]string{own}, others...)); isOffered(widened) {
-				n.fix = txtLine(f.domain, widened)
+				n.fix = txtLine(spfPlace(f.spf), widened)
 			}
 		}
 		c.add(n)

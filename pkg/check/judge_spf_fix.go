@@ -22,6 +22,7 @@ func (s *spfJudge) flat() string {
 	for i, p := range published {
 		list[i] = txtLine(p.Name, p.Text)
 	}
+	list[0] = txtLine(spfPlace(s.t), published[0].Text)
 	return lines(list...)
 }
 
@@ -139,7 +140,7 @@ func (s *spfJudge) networksApart() (fix string, saved int) {
 		return "", 0
 	}
 	record := strings.Join(append(main, others...), " ")
-	parts[0] = txtLine(s.t.Domain, record)
+	parts[0] = txtLine(spfPlace(s.t), record)
 	return lines(parts...), len(s.t.Record.Text) - len(record)
 }
 

@@ -56,7 +56,7 @@ func (s *spfJudge) offerTerms(terms []string) (line string, ok bool) {
 	known := s.t.Cost.Lookups
 	tooMany := o.lookups > 0 && known <= spf.MaxLookups && known+o.lookups > spf.MaxLookups
 	passes := o.passes || o.redirects && !o.ended && !o.refuses
-	return txtLine(s.t.Domain, text), passes && !o.loses && !tooMany
+	return txtLine(spfPlace(s.t), text), passes && !o.loses && !tooMany
 }
 
 // An offer is what becomes of a record as its terms are gone through.

@@ -12,9 +12,10 @@ import (
 func judgeTLSRPT(c *collector, f *facts) any {
 	l := f.tlsrpt
 	name := "_smtp._tls." + f.domain
+	place := placeOf(l.Answer, name)
 	for _, other := range l.Other {
 		if len(l.Records) == 0 && strings.Contains(strings.ToLower(other.Raw), "tlsrpt") {
-			c.add(note{id: "tlsrpt-not-a-record", subject: name, what: fmt.Sprintf("the TXT record %q is no TLS reporting record", short(other.Raw)), record: other.Raw, fix: txtLine(name, newTLSRPT(f.domain))})
+			c.add(note{id: "tlsrpt-not-a-record", subject: name, what: fmt.Sprintf("the TXT record %q is no TLS reporting record", short(other.Raw)), record: other.Raw, fix: txtLine(place, newTLSRPT(f.domain))})
 			break
 		}
 	}
@@ -30,14 +31,14 @@ func judgeTLSRPT(c *collector, f *facts) any {
 		if record := kept(l.Records, (*tlsrpt.Record).Usable); record != nil {
 			text = cleanTLSRPT(record)
 		}
-		c.add(note{id: "tlsrpt-several-records", subject: name, record: raw(l.Answer), fix: txtLine(name, text)})
+		c.add(note{id: "tlsrpt-several-records", subject: name, record: raw(l.Answer), fix: txtLine(place, text)})
 	case tlsrpt.StatusUnusable:
-		c.add(note{id: "tlsrpt-unusable", subject: name, record: l.Record.Raw, fix: txtLine(name, newTLSRPT(f.domain))})
+		c.add(note{id: "tlsrpt-unusable", subject: name, record: l.Record.Raw, fix: txtLine(place, newTLSRPT(f.domain))})
 	case tlsrpt.StatusFound:
 		if problems := l.Record.Problems; len(problems) > 0 {
 			c.add(note{
 				id: "tlsrpt-syntax", subject: name, what: fmt.Sprintf("a part of the TLS reporting record is not as the standard writes it (%s)", slip(problems[0].Kind, problems[0].Value, problems[0].Pos)),
-				record: l.Record.Raw, fix: txtLine(name, cleanTLSRPT(l.Record)),
+				record: l.Record.Raw, fix: txtLine(place, cleanTLSRPT(l.Record)),
 			})
 		}
 	}

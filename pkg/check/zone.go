@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +69,14 @@ func absolute(name string) string { return strings.TrimSuffix(name, ".") + "." }
 func nullMXLine(domain string) string { return mxLine(domain, 0, ".") }
 
 // removal is a line that says which record to take away.
-func removal(record string) string { return "; remove: " + record }
+func removal(record string) string {
+	return "; remove: " + strings.ReplaceAll(record, "\n", "\n; remove: ")
+}
+
+// placeOf is where the records are that an answer came from: at the end of its aliases,
+// because nothing stands beside an alias (RFC 1034 §3.6.2). Without an answer it is the
+// name.
+func placeOf(a delivery.Answer, name string) string { return cmp.Or(a.Target(), name) }
 
 // comment makes lines of text a comment of a zone file.
 func comment(text string) string { return ";   " + strings.ReplaceAll(text, "\n", "\n;   ") }

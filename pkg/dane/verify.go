@@ -90,21 +90,42 @@ func judge(r Record, chain []*x509.Certificate, references []string, now time.Ti
 	return Verified, nil
 }
 
-// anchorFor returns the CA's certificate that a DANE-TA record is about: one that
-// the server presented (RFC 7672 §3.1.2 wants it there), or that in the record
-// itself.
+// anchorFor returns what a chain has to lead to under a DANE-TA record: the CA's
+// certificate that the server presented (RFC 7672 §3.1.2 wants it there), or that in
+// the record itself, or the certificate that the key in the record signed. The
+// server's own certificate is no CA's, though it be self-signed: senders do not take
+// it for one.
 func anchorFor(r Record, chain []*x509.Certificate) *x509.Certificate {
-	if i := slices.IndexFunc(chain, r.Matches); i >= 0 {
+	isAnchor := func(c *x509.Certificate) bool { return !c.Equal(chain[0]) && r.Matches(c) }
+	if i := slices.IndexFunc(chain, isAnchor); i >= 0 {
 		return chain[i]
 	}
-	if r.Selector != FullCertificate || r.Matching != Exact {
+	if r.Matching != Exact {
 		return nil
 	}
+	if r.Selector == PublicKey {
+		return signedBy(r.Data, chain)
+	}
 	anchor, err := x509.ParseCertificate(r.Data)
-	if err != nil || !issued(anchor, chain) {
+	if err != nil || anchor.Equal(chain[0]) || !issued(anchor, chain) {
 		return nil
 	}
 	return anchor
+}
+
+// signedBy returns the first certificate that a key signed, or nil.
+func signedBy(key []byte, chain []*x509.Certificate) *x509.Certificate {
+	public, err := x509.ParsePKIXPublicKey(key)
+	if err != nil {
+		return nil
+	}
+	ca := &x509.Certificate{PublicKey: public}
+	for _, c := range chain {
+		if ca.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil {
+			return c
+		}
+	}
+	return nil
 }
 
 // issued reports whether a certificate signed one of the chain.

@@ -126,19 +126,36 @@ func TestZoneAlone(t *testing.T) {
 	}
 }
 
+func TestMisplacedAliases(t *testing.T) {
+	z := mustZone(t, `
+a.example. CNAME x.example.
+a.example. RRSIG CNAME 13 2 60 20300101000000 20200101000000 1 example. AAAA
+b.example. CNAME x.example.
+b.example. TXT "b"
+b.example. MX 10 x.example.
+c.example. CNAME x.example.
+c.example. CNAME y.example.
+d.example. TXT "d"
+`)
+	if got := z.Misplaced(); !slices.Equal(got, []string{"b.example", "c.example"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestParseZoneRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"syntax":   "example.com. TXT \"open\n",
 		"type":     "example.com. NONSENSE x\n",
 		"include":  "$INCLUDE /etc/passwd\n",
 		"relative": "www A 192.0.2.1\n",
+		"target":   "example.com. MX 10 mail\n",
 		"class":    "example.com. CH TXT x\n",
 	} {
 		_, err := delivery.ParseZone(strings.NewReader(text), "bad.zone")
 		if !errors.Is(err, delivery.ErrBadZone) || !strings.Contains(err.Error(), "bad.zone") {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if (name == "include" || name == "relative") && len(delivery.Hints(err)) == 0 {
+		if (name == "include" || name == "relative" || name == "target") && len(delivery.Hints(err)) == 0 {
 			t.Errorf("%s: no hint with %v", name, err)
 		}
 	}

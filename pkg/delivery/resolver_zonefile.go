@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -70,6 +71,8 @@ func zoneHint(text string) string {
 		return "put the records of the included file into the zone file"
 	case strings.Contains(text, "bad owner name"), strings.Contains(text, "bad origin"):
 		return `begin the file with a line such as "$ORIGIN example.com.", or end every name with a dot`
+	case strings.HasPrefix(text, "bad MX Mx"), strings.HasPrefix(text, "bad CNAME Target"), strings.HasPrefix(text, "bad NS Ns"):
+		return `begin the file with a line such as "$ORIGIN example.com.", or end the name behind the type with a dot`
 	}
 	return ""
 }
@@ -102,6 +105,28 @@ func (z *Zone) add(rr dns.RR, seen map[zoneLine]bool) error {
 		z.exists[name] = true
 	}
 	return nil
+}
+
+// Misplaced returns the names that are aliases and have another record too, in order. A
+// name server loads no such zone (RFC 2181 §10.1); here the other record counts, or of
+// several aliases the first.
+func (z *Zone) Misplaced() []string {
+	var names []string
+	for q, set := range z.sets {
+		switch q.Type {
+		case dns.TypeRRSIG, dns.TypeNSEC:
+		case dns.TypeCNAME:
+			if len(set) > 1 {
+				names = append(names, q.Name)
+			}
+		default:
+			if z.sets[Question{q.Name, dns.TypeCNAME}] != nil {
+				names = append(names, q.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // parentName is the name without its first label; false at the root.

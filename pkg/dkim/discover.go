@@ -57,6 +57,15 @@ func (d *Discovery) None() bool {
 // domain that sends no mail: a wildcard with an empty p.
 func (d *Discovery) AllRevoked() bool { return d.Control.Status == KeyRevoked }
 
+// WildcardName is where the wildcard stands that answers the control query: below
+// "_domainkey.", or at the domain, when that name itself has the same answer.
+func (d *Discovery) WildcardName() string {
+	if sameTexts(d.Base.Texts(), d.Control.Answer.Texts()) {
+		return "*." + d.Domain
+	}
+	return "*._domainkey." + d.Domain
+}
+
 // Discover tries selectors of a domain, a hundred at most, all in one wave of
 // look-ups, together with a control query so that a wildcard is not taken for a
 // key.

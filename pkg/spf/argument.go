@@ -38,12 +38,12 @@ func cutDigits(text string) (before, digits string, ok bool) {
 // parseBits reads a CIDR length, which has no leading zeros (§5.6, as the ABNF of
 // its networks).
 func parseBits(digits string, most int) (int, error) {
+	if len(digits) > 1 && digits[0] == '0' {
+		return 0, fmt.Errorf("the length /%s begins with a zero", shorten(digits))
+	}
 	n, err := strconv.Atoi(digits)
 	if err != nil || n > most {
 		return 0, fmt.Errorf("the length /%s is over %d", shorten(digits), most)
-	}
-	if len(digits) > 1 && digits[0] == '0' {
-		return 0, fmt.Errorf("the length /%s begins with a zero", digits)
 	}
 	return n, nil
 }

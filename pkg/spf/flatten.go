@@ -84,6 +84,8 @@ func (f *flattening) collect() error {
 			continue
 		case b.Err != nil:
 			return fmt.Errorf("%w: %w", ErrCannotFlatten, b.Err)
+		case b.Below.broken() != nil:
+			return fmt.Errorf("%w: %s: %w", ErrCannotFlatten, b.Term.Text, b.Below.broken())
 		case !b.exact && b.Term.Kind == KindRedirect:
 			f.final = b.Term.String()
 			f.lookups += b.Cost.Lookups
@@ -101,6 +103,30 @@ func (f *flattening) collect() error {
 		f.kept = append(f.kept, t)
 	}
 	return f.checkOrder()
+}
+
+// broken is the first error by which a check can end at a tree or below it; nil where
+// there is no tree.
+func (t *Tree) broken() error {
+	switch {
+	case t == nil:
+		return nil
+	case t.Err != nil:
+		return t.Err
+	}
+	for i := range t.Branches {
+		b := &t.Branches[i]
+		if !b.Reached {
+			continue
+		}
+		if err := b.Below.broken(); err != nil {
+			return err
+		}
+		if b.Below == nil && b.Err != nil && !errors.Is(b.Err, ErrNoDomain) {
+			return b.Err
+		}
+	}
+	return nil
 }
 
 // take adds the networks of a term that are not decided yet.

@@ -67,6 +67,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a/33", "over 32", ""},
 		{"a//129", "over 128", ""},
 		{"a/024", "begins with a zero", ""},
+		{"ip4:192.0.2.0/033", "begins with a zero", ""},
 		{"mx/24/64", "over 32", "two slashes"},
 		{"a:example.com/24/24", `"com/24"`, "two slashes"},
 		{"include:example.com,", `"com,"`, "write include:example.com"},

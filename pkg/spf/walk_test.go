@@ -416,9 +416,10 @@ dark.example. TXT "v=spf1 include:silent.example -all"
 order.example. TXT "v=spf1 exists:%{i}.x.example -ip4:192.0.2.1 ip4:192.0.2.0/24 ~all"
 minus.example. TXT "v=spf1 -exists:%{i}.x.example ip4:192.0.2.0/24 ~all"
 inner.example. TXT "v=spf1 include:none.example -all"
+deep.example. TXT "v=spf1 include:inner.example ip4:192.0.2.1 -all"
 costly.example. TXT "v=spf1 ip4:192.0.2.1`+strings.Repeat(" exists:%{i}.x.example", spf.MaxLookups+1)+` -all"
 `), map[string][]uint16{"silent.example": {delivery.TypeTXT}}}
-	for _, domain := range []string{"none.example", "dark.example", "order.example", "minus.example", "inner.example", "huge.example", "costly.example"} {
+	for _, domain := range []string{"none.example", "dark.example", "order.example", "minus.example", "inner.example", "deep.example", "huge.example", "costly.example"} {
 		if published, err := spf.Flatten(spf.Walk(t.Context(), z, domain)); !errors.Is(err, spf.ErrCannotFlatten) {
 			t.Errorf("%s: got %v, %v", domain, published, err)
 		}

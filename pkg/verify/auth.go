@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mailctl/mailctl/pkg/dkim"
 	"github.com/mailctl/mailctl/pkg/dmarc"
 	"github.com/mailctl/mailctl/pkg/spf"
 )
@@ -96,12 +97,26 @@ func (s *Signature) fix() string {
 		if s.Key == nil {
 			return "let the signer name From in h=, and in i= nothing outside of d="
 		}
-		return "publish the key that signs; mailctl dkim keygen makes one with its record"
+		return s.keyFix()
 	case DKIMPolicy, DKIMNeutral:
 		return "let the signer use a=rsa-sha256 with a key of 2048 bits, without l= and with enough time in x="
 	default:
 		return ""
 	}
+}
+
+// keyFix is what to do about a key that keeps a signature from passing.
+func (s *Signature) keyFix() string {
+	switch s.Key.Status {
+	case dkim.KeySeveral:
+		return "leave one key at " + s.Key.Name + ": the one that signs"
+	case dkim.KeyFound:
+		if s.Key.Record.Strict && s.Identity != "" && s.identityDomain() != s.Domain {
+			return "let the signer write i=@" + shorten(s.Domain) + ", or take t=s out of the key record"
+		}
+	case dkim.KeyAbsent, dkim.KeyRevoked, dkim.KeyUnusable, dkim.KeyUnknown:
+	}
+	return "publish the key that signs; mailctl dkim keygen makes one with its record"
 }
 
 func (r *Report) dmarcFindings() []Finding {
@@ -216,6 +231,9 @@ func (r *Report) alignmentFindings() []Finding {
 		finding.ID = "dmarc-only-dkim"
 		finding.Message = "DMARC passes by DKIM alone: SPF does not pass for a domain that is aligned with From"
 		finding.Fix = "use an address of the From domain as the reverse-path, where that is possible"
+		if r.DMARC.SPF.Alignment.Aligned() {
+			finding.Fix = "mend what keeps SPF from passing: see the finding about it"
+		}
 	default:
 		return nil
 	}

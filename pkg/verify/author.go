@@ -19,12 +19,12 @@ var (
 )
 
 // parseFrom returns the addresses of a From field. Names in unknown character
-// sets do not matter.
+// sets do not matter, nor do those with octets of a set that nobody named.
 func parseFrom(value string) ([]string, error) {
 	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{
 		CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil },
 	}}
-	list, err := parser.ParseList(value)
+	list, err := parser.ParseList(strings.ToValidUTF8(value, "\uFFFD"))
 	if err != nil {
 		return nil, err
 	}

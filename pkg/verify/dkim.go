@@ -23,12 +23,15 @@ var errNoUse = errors.New("the key is not needed")
 func verifySignatures(ctx context.Context, r delivery.Resolver, m *message, now time.Time) (signatures []*Signature, count int) {
 	for _, f := range m.all("DKIM-Signature") {
 		if count++; count <= MaxSignatures {
-			signatures = append(signatures, parseSignature(f.value, now))
+			signatures = append(signatures, parseSignature(f, now))
 		}
 	}
 	lookUpKeys(ctx, r, signatures)
 	records := make(map[string]string)
 	for _, s := range signatures {
+		if s.Result == "" && s.misread() {
+			s.compare(m)
+		}
 		if s.Result != "" {
 			continue
 		}
@@ -91,23 +94,20 @@ func (s *Signature) settle(v *msgauth.Verification) {
 	case v == nil:
 		s.rule(DKIMNeutral, "the signature could not be processed")
 	case v.Err == nil:
-		s.Result = DKIMPass
-		if s.Testing {
-			s.Reason = "the key is in testing mode (t=y)"
-		}
+		s.pass()
 	case msgauth.IsPermFail(v.Err):
 		s.rule(DKIMPermError, "%s", reasonText(v.Err))
-	case s.copiesSignature():
-		s.rule(DKIMNeutral, "the signature copies header fields in z, and cannot be verified here")
 	default:
 		s.rule(DKIMFail, "%s", reasonText(v.Err))
 	}
 }
 
-// copiesSignature reports whether z, copies of header fields in quoted-printable,
-// has something that go-msgauth takes for the tag b and leaves out of the hash.
-func (s *Signature) copiesSignature() bool {
-	return strings.Contains(s.tag("z"), "b=")
+// pass says that message and signature fit each other.
+func (s *Signature) pass() {
+	s.Result = DKIMPass
+	if s.Testing {
+		s.Reason = "the key is in testing mode (t=y)"
+	}
 }
 
 // reasonText is the text of an error without the name of its package.

@@ -36,6 +36,8 @@ func TestForm(t *testing.T) {
 		{"Acme <news@acme.example>", "a@acme.example, b@acme.example", "message-several-authors " + unsigned},
 		{"Acme <news@acme.example>", "a@acme.example, b@evil.example", "message-several-authors " + unsigned},
 		{"Acme <news@acme.example>", "=?x-unknown?q?Acme?= <news@acme.example>", unsigned},
+		{"Acme <news@acme.example>", "J\xf6rg <news@acme.example>", "message-8bit-header " + unsigned},
+		{"Acme <news@acme.example>", "Acme <news@\xf6.example>", "message-bad-from message-8bit-header " + unsigned},
 		{"Acme <news@acme.example>", "\"A, B\" (staff)\r\n <news@acme.example>", unsigned},
 		{"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n", "", "message-no-date " + unsigned},
 		{"Sun, 22 Nov 2026 12:00:00 +0000", "2026-11-22", "message-bad-date " + unsigned},

@@ -24,10 +24,11 @@ var (
 
 // A field is one header field.
 type field struct {
-	name  string // as written, without white space around it; the whole line when there is no colon
-	value string // behind the colon, with its line ends
-	colon bool
-	line  int // where it begins, from 1
+	name    string // as written, without white space around it; the whole line when there is no colon
+	written string // the name with that white space
+	value   string // behind the colon, with its line ends
+	colon   bool
+	line    int // where it begins, from 1
 }
 
 // is reports whether the field has that name.
@@ -42,8 +43,12 @@ func (f field) text() string {
 type message struct {
 	data   []byte // with an empty line behind the header
 	fields []field
+	begins int  // where the body begins, in octets of data
 	open   bool // the empty line was missing
 }
+
+// body is what follows the empty line.
+func (m *message) body() []byte { return m.data[m.begins:] }
 
 // parseMessage splits the header into fields. Lines end with LF here, with or
 // without CR, and a line that begins with white space goes on with the field
@@ -59,6 +64,7 @@ func parseMessage(data []byte) (*message, error) {
 	}
 	if !ended {
 		m.open, m.data = true, endHeader(data)
+		m.begins = len(m.data)
 	}
 	return m, nil
 }
@@ -85,6 +91,7 @@ func (m *message) split() (ended bool, err error) {
 		end += next
 		rest = rest[next:]
 		if line == "" {
+			m.begins = end
 			return true, nil
 		}
 		lines++
@@ -103,7 +110,7 @@ func (m *message) addLine(line string, number int) {
 		return
 	}
 	name, value, colon := strings.Cut(line, ":")
-	m.fields = append(m.fields, field{name: strings.TrimSpace(name), value: value, colon: colon, line: number})
+	m.fields = append(m.fields, field{name: strings.TrimSpace(name), written: name, value: value, colon: colon, line: number})
 }
 
 // all returns the fields of a name, from top to bottom.

@@ -42,7 +42,8 @@ type Signature struct {
 	// Value begins the signature itself, to tell it from others (RFC 6008).
 	Value string `json:"-"`
 
-	tags map[string]string
+	tags  map[string]string
+	field field
 }
 
 // covers reports whether all fields of a name that the message has are signed.
@@ -66,9 +67,9 @@ const maxSignedNames = 500
 
 // parseSignature reads a signature (RFC 6376 §3.5). What is already known to keep
 // it from a pass is its result; the result is empty otherwise.
-func parseSignature(value string, now time.Time) *Signature {
-	s := &Signature{tags: map[string]string{}}
-	s.readTags(value)
+func parseSignature(f field, now time.Time) *Signature {
+	s := &Signature{tags: map[string]string{}, field: f}
+	s.readTags(f.value)
 	s.Domain, s.Selector = strings.ToLower(s.tag("d")), s.tag("s")
 	s.Algorithm, s.Identity = strings.ToLower(s.tag("a")), s.tag("i")
 	if h, ok := s.tags["h"]; ok {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -246,7 +247,7 @@ func TestBrokenSignatures(t *testing.T) {
 		{"c=relaxed/relaxed", "c=nowsp", verify.DKIMNeutral, "canonicalization"},
 		{"v=1;", "v=1; q=http/get;", verify.DKIMNeutral, "way"},
 		{"v=1;", "v=1; q=dns/txt;", verify.DKIMFail, "signature did not verify"},
-		{"v=1;", "v=1; z=Subject:Bob=20b;", verify.DKIMNeutral, "copies header fields in z"},
+		{"v=1;", "v=1; z=Subject:Bob=20b;", verify.DKIMFail, "signature did not verify"},
 		{"v=1;", "v=1; i=@evil.example;", verify.DKIMPermError, "not within"},
 		{"v=1;", "v=1; l=5;", verify.DKIMPolicy, "beginning of the body"},
 		{"v=1;", "v=1; x=1700000000;", verify.DKIMNeutral, "expires before"},
@@ -317,6 +318,49 @@ func TestSPFAndDMARC(t *testing.T) {
 			if f.Severity == verify.SeverityUnknown && f.Fix != "" {
 				t.Errorf("%s: %s advises %q", tt.name, f.ID, f.Fix)
 			}
+		}
+	}
+}
+
+// A reverse-path that is aligned already is not what keeps SPF from counting.
+func TestAdviceOnAlignment(t *testing.T) {
+	t.Parallel()
+	signer, record := newSigner(t, dkim.Ed25519)
+	r := zonetest.New(t, txt(keyName, record)+txt("acme.example", "v=spf1 ip4:192.0.2.0/24 -all")+
+		txt("_dmarc.acme.example", "v=DMARC1; p=reject")+txt("relay.example", "v=spf1 ip4:198.51.100.0/24 -all"))
+	for mailFrom, want := range map[string]string{"x@acme.example": "mend what keeps SPF from passing", "x@relay.example": "use an address of the From domain"} {
+		report, err := verify.Verify(t.Context(), r, verify.Query{
+			Message: []byte(sign(t, signer, sample)), IP: netip.MustParseAddr("198.51.100.1"), MailFrom: mailFrom, Time: noon(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := report.Findings[len(report.Findings)-1]
+		if last.ID != "dmarc-only-dkim" || !strings.HasPrefix(last.Fix, want) {
+			t.Errorf("%s: %s advises %q", mailFrom, last.ID, last.Fix)
+		}
+	}
+}
+
+// What is advised about a key is what keeps this signature from passing.
+func TestAdviceOnKeys(t *testing.T) {
+	t.Parallel()
+	signer, record := newSigner(t, dkim.Ed25519)
+	_, other := newSigner(t, dkim.Ed25519)
+	strict := strings.Replace(record, "v=DKIM1;", "v=DKIM1; t=s;", 1)
+	for _, tt := range []struct{ zone, identity, want string }{
+		{"", "", "publish the key that signs"},
+		{txt(keyName, record) + txt(keyName, other), "", "leave one key at " + keyName},
+		{txt(keyName, strict), "i=@sub.acme.example; ", "let the signer write i=@acme.example"},
+	} {
+		message := strings.Replace(sign(t, signer, sample), "v=1;", tt.identity+"v=1;", 1)
+		report := judge(t, zonetest.New(t, tt.zone), message)
+		if got := report.DKIM[0].Result; got != verify.DKIMPermError {
+			t.Errorf("%s: %s", tt.want, got)
+		}
+		i := slices.IndexFunc(report.Findings, func(f verify.Finding) bool { return f.ID == "dkim-permerror" })
+		if i < 0 || !strings.HasPrefix(report.Findings[i].Fix, tt.want) {
+			t.Errorf("want %q: %+v", tt.want, report.Findings)
 		}
 	}
 }
