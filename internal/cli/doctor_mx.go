@@ -36,14 +36,16 @@ func (d *doctor) egress(ctx context.Context, x *mxRouter) {
 	}
 	domain := from.Address.Domain
 	route, err := x.find(ctx, domain)
-	if err != nil {
+	if len(x.sources) > 0 {
+		route.Targets = ofFamily(route.Targets, x.sources[0].addr)
+	}
+	if err != nil || len(route.Targets) == 0 {
 		d.say(area, ui.DiagnosisSkipped, fmt.Sprintf("port %d was not tried, since %s has no mail exchanger that could be asked", x.port, domain), "")
 		return
 	}
 	opt := x.options
 	opt.Dialer, opt.Timeouts = &net.Dialer{}, delivery.Timeouts{Connect: doctorConnect, Greeting: doctorConnect, Hello: doctorConnect, TLS: doctorConnect}
 	if len(x.sources) > 0 {
-		route.Targets = ofFamily(route.Targets, x.sources[0].addr)
 		opt.Dialer = &net.Dialer{LocalAddr: &net.TCPAddr{IP: x.sources[0].addr.AsSlice()}}
 	}
 	session, err := delivery.OpenRoute(ctx, route, nil, opt, nil)

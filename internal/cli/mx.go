@@ -66,16 +66,19 @@ func (x *mxRouter) Route(ctx context.Context, domain string) (send.Route, error)
 			lane.Queue += "/" + budget.Name() // the domain alone says which
 		}
 	}
-	return x.lanes(route, lane), nil
+	return x.lanes(route, lane)
 }
 
 // lanes makes a lane for each address that can be sent from.
-func (x *mxRouter) lanes(route delivery.Route, lane send.Lane) send.Route {
+func (x *mxRouter) lanes(route delivery.Route, lane send.Lane) (send.Route, error) {
 	if len(x.sources) == 0 {
 		lane.Open = x.opener(route.Domain, &net.Dialer{})
-		return send.Route{Lanes: []send.Lane{lane}}
+		return send.Route{Lanes: []send.Lane{lane}}, nil
 	}
 	usable := x.sources.fitting(route.Targets)
+	if len(usable) == 0 {
+		return send.Route{}, notReached(route.Domain, x.sources[0].addr)
+	}
 	result := send.Route{Pick: func(r send.Recipient) int { return usable.pick(x.campaign, r.Address.Key()) }}
 	for _, source := range usable {
 		from := lane
@@ -86,7 +89,7 @@ func (x *mxRouter) lanes(route delivery.Route, lane send.Lane) send.Route {
 		}
 		result.Lanes = append(result.Lanes, from)
 	}
-	return result
+	return result, nil
 }
 
 // opener returns what opens connections for a domain. The way is looked up again
@@ -99,7 +102,10 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		}
 		x.deadLast(route.Targets)
 		if local, ok := dialer.LocalAddr.(*net.TCPAddr); ok {
-			route.Targets = ofFamily(route.Targets, local.AddrPort().Addr().Unmap())
+			addr := local.AddrPort().Addr().Unmap()
+			if route.Targets = ofFamily(route.Targets, addr); len(route.Targets) == 0 {
+				return nil, notReached(domain, addr)
+			}
 		}
 		opt := x.options
 		opt.Dialer = dialer

@@ -42,8 +42,8 @@ func TestSources(t *testing.T) {
 	if fit := all.fitting(v4); len(fit) != 2 {
 		t.Errorf("%d addresses for IPv4, want 2", len(fit))
 	}
-	if fit := all.fitting(nil); len(fit) != 3 {
-		t.Errorf("%d addresses for nothing, want all", len(fit))
+	if fit := all[:2].fitting([]delivery.Target{{Addr: all[2].addr}}); len(fit) != 0 {
+		t.Errorf("%d addresses for IPv6, want none", len(fit))
 	}
 	counts := make([]int, 3)
 	for i := range 6000 {

@@ -73,14 +73,15 @@ func (s sources) check(ctx context.Context) error {
 	return nil
 }
 
-// fitting returns those of a family in which one of the targets can be reached;
-// all when there is none.
+// fitting returns those of a family in which one of the targets can be reached.
 func (s sources) fitting(targets []delivery.Target) sources {
-	fit := slices.DeleteFunc(slices.Clone(s), func(one source) bool { return len(ofFamily(targets, one.addr)) == 0 })
-	if len(fit) == 0 {
-		return s
-	}
-	return fit
+	return slices.DeleteFunc(slices.Clone(s), func(one source) bool { return len(ofFamily(targets, one.addr)) == 0 })
+}
+
+// notReached is the error for a domain that has addresses of the other family only.
+func notReached(domain string, from netip.Addr) error {
+	err := fmt.Errorf("%w that %s can reach", delivery.ErrNoExchanger, from)
+	return &delivery.RouteError{Domain: domain, Err: delivery.Hint(err, "send from an address of the other family, too: another --from-ip")}
 }
 
 // ofFamily returns the targets in the family of an address.

@@ -53,7 +53,7 @@ func (r *running) event(out *output, lines *sync.Mutex) func(send.Event) {
 func (r *running) show(e send.Event) {
 	switch e.Kind {
 	case send.EventWaiting:
-		wait := e.Until.Sub(e.Time)
+		wait := max(e.Until.Sub(e.Time), 0)
 		r.counts.Note("waiting for " + e.Destination)
 		if e.Reaction != "" {
 			r.console.warn(ui.EventText(e))

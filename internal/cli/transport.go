@@ -37,7 +37,10 @@ func (m *mailing) transport(ctx context.Context, c *console) (send.Transport, fu
 	switch m.via.kind {
 	case viaMaildir:
 		t, err := newMaildir(m.via.folder, m.env.Now)
-		return t, nothing, err
+		if err != nil {
+			return nil, nothing, err
+		}
+		return t, t.root.Close, nil
 	case viaSink:
 		options, err := m.sessionOptions(c)
 		if err != nil {

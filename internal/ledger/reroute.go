@@ -13,7 +13,7 @@ const reroutePage = 1000
 // Reroute puts everyone who still waits into the queue that route names. It is
 // called before the first claim.
 func (c *Campaign) Reroute(ctx context.Context, route func(delivery.Address) string) error {
-	move := rerouting{c: c, route: route, queues: intake{c: c, ids: map[string]int64{}}}
+	move := rerouting{route: route, queues: intake{c: c, ids: map[string]int64{}}}
 	move.after, move.last = recipientsOf(c.id)
 	move.after-- // the first may be moved, too
 	for more := true; more; {
@@ -31,7 +31,6 @@ func (c *Campaign) Reroute(ctx context.Context, route func(delivery.Address) str
 
 // A rerouting is one call of [Campaign.Reroute].
 type rerouting struct {
-	c           *Campaign
 	route       func(delivery.Address) string
 	queues      intake
 	after, last int64 // what is left to look at

@@ -14,11 +14,11 @@ func EventText(e send.Event) string {
 	text := e.Destination + ": "
 	switch e.Kind {
 	case send.EventWaiting:
-		text += "nothing is sent there for " + Duration(e.Until.Sub(e.Time))
+		text += "nothing is sent there for " + Duration(max(e.Until.Sub(e.Time), 0))
 	case send.EventResumed:
 		text += "accepts again"
 	case send.EventIdle:
-		text += "all that is left waits for " + Duration(e.Until.Sub(e.Time))
+		text += "all that is left waits for " + Duration(max(e.Until.Sub(e.Time), 0))
 	case send.EventFewer:
 		text += "at most " + Plural(e.Connections, "connection")
 		if e.Rate > 0 {

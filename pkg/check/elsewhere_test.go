@@ -48,6 +48,21 @@ func TestBlocklists(t *testing.T) {
 	}
 }
 
+// A listing says why: what the list documents of its answer, else its own words.
+func TestWhyListed(t *testing.T) {
+	const records = "2.0.0.127.bl.example. A 127.0.0.2\n1.2.0.192.bl.example. A 127.0.0.2\n1.2.0.192.bl.example. TXT \"spam\"\n"
+	code := dnsbl.Code{Answer: netip.MustParsePrefix("127.0.0.2/32"), Meaning: "poor reputation"}
+	for want, codes := range map[string][]dnsbl.Code{`lists 192.0.2.1 ("spam")`: nil, "lists 192.0.2.1 (poor reputation)": {code}} {
+		d := check.Check(t.Context(), "example.com", check.Options{
+			Resolver: edited(t, records).resolver(t), Only: []check.Standard{check.StandardDNSBL}, IPs: []netip.Addr{netip.MustParseAddr("192.0.2.1")},
+			Blocklists: []dnsbl.Zone{{Name: "bl.example", IPv4: true, Codes: codes}},
+		})
+		if len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Message, want) {
+			t.Errorf("%+v, want %q", d.Findings, want)
+		}
+	}
+}
+
 // Blocklists are only asked when somebody wants it.
 func TestWants(t *testing.T) {
 	tests := []struct {

@@ -40,14 +40,24 @@ func judgeListing(c *collector, report dnsbl.Report) bool {
 		c.add(note{id: "dnsbl-unknown", subject: list, what: fmt.Sprintf("the blocklist %s could not be asked about %s", list, subject)})
 		return report.Health == dnsbl.HealthUnknown
 	case report.Verdict() == dnsbl.Listed:
-		reason := ""
-		if len(report.Reasons) > 0 {
-			reason = fmt.Sprintf(" (%q)", short(report.Reasons[0]))
-		}
 		c.add(note{
-			id: "dnsbl-listed", subject: subject, what: fmt.Sprintf("the blocklist %s lists %s%s", list, subject, reason),
+			id: "dnsbl-listed", subject: subject, what: fmt.Sprintf("the blocklist %s lists %s%s", list, subject, whyListed(report.Listing)),
 			record: raw(report.Answer), fix: "find out why at the list's own pages, mend it, and ask there to be taken off",
 		})
 	}
 	return false
+}
+
+// whyListed returns in brackets why somebody is listed: what the list documents of its
+// answers, else what it says itself; "" when it does neither.
+func whyListed(l dnsbl.Listing) string {
+	for _, code := range l.Codes {
+		if code.Text != "" && !code.Error {
+			return " (" + code.Text + ")"
+		}
+	}
+	if len(l.Reasons) > 0 {
+		return fmt.Sprintf(" (%q)", short(l.Reasons[0]))
+	}
+	return ""
 }

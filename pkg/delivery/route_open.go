@@ -61,7 +61,8 @@ func (e *TLSPolicyError) Verdict() Verdict {
 //
 // Told, when not nil, hears of every target that was tried, with a nil error for
 // the last one that worked. The error is that of the target that said most: a
-// refusal before a policy, a policy before a failure of the network.
+// refusal before a policy, a policy before a failure of the network. Of a route
+// without targets it is a [*RouteError] that wraps [ErrNoExchanger].
 func OpenRoute(ctx context.Context, route Route, policer TLSPolicer, opt Options, told func(Target, error)) (*Session, error) {
 	if told == nil {
 		told = func(Target, error) {}
@@ -86,6 +87,9 @@ func OpenRoute(ctx context.Context, route Route, policer TLSPolicer, opt Options
 		if telling(err) > telling(worst) {
 			worst = err
 		}
+	}
+	if worst == nil {
+		return nil, &RouteError{Domain: route.Domain, Err: ErrNoExchanger}
 	}
 	return nil, worst
 }

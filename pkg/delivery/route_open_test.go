@@ -114,3 +114,11 @@ func closedPort(t *testing.T) int {
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().(*net.TCPAddr).Port
 }
+
+func TestOpenRouteNowhere(t *testing.T) {
+	session, err := delivery.OpenRoute(t.Context(), delivery.Route{Domain: "x.example"}, nil, delivery.Options{LocalName: "client.example"}, nil)
+	failed := new(delivery.RouteError)
+	if session != nil || !errors.As(err, &failed) || !errors.Is(err, delivery.ErrNoExchanger) || failed.Domain != "x.example" {
+		t.Errorf("%v, %v", session, err)
+	}
+}

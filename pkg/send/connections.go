@@ -124,7 +124,7 @@ func (q *queue) failedOpening() error {
 // leftAlone says that the server is left alone until a time; for good when that
 // is too long for a run that does not wait.
 func (q *queue) leftAlone(until time.Time, cause string) {
-	wait := until.Sub(q.run.opt.Clock())
+	wait := max(until.Sub(q.run.opt.Clock()), 0) // it may be over when the machine was busy or asleep
 	if q.run.opt.Retry.NoWait && wait > noWaitRest {
 		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: cause})
 		q.rest(-1)

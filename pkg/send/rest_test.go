@@ -338,3 +338,17 @@ func TestRunWithNoWaitLeavesAnUnwillingServer(t *testing.T) {
 		})
 	}
 }
+
+// TestLeftAloneLate has so much time pass before a server is left alone that the wait
+// is over: that is not for good.
+func TestLeftAloneLate(t *testing.T) {
+	var told []EventKind
+	opt := Options{Router: newFakeRouter(nil), Clock: time.Now, OnEvent: func(e Event) { told = append(told, e.Kind) }}
+	r := newRun(t.Context(), nil, opt.withDefaults())
+	defer r.end()
+	q := newQueue(r, Lane{Queue: "mx.example", Group: "mx.example"})
+	q.leftAlone(time.Now().Add(-time.Minute), "no answer")
+	if _, rests := q.rests(); rests || !slices.Equal(told, []EventKind{EventWaiting}) {
+		t.Errorf("rests: %t, told %v", rests, told)
+	}
+}
