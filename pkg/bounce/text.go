@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -33,7 +34,7 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	only, few := of == 1, of <= fewRecipients
 	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
 	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-	if only || few && !m.tellsOfItsOwn(e) && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
+	if only || few && e.text != "" && !m.tellsOfItsOwn(e) && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
 	m.judge(&r, candidates)
@@ -73,20 +74,35 @@ func (m *message) named() []delivery.Address {
 	return nil
 }
 
-// entriesOf pairs named recipients with what the text says about them.
+// entriesOf pairs named recipients with what the text says about them: about each, or
+// about the addresses that it was made into. Of the others it says what is about none
+// of these, which may be nothing.
 func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
-	paired := make([]entry, 0, len(named))
-	for _, a := range named {
-		e := entry{address: a}
-		if len(named) <= fewRecipients {
-			e.text = m.human
-		}
-		for _, candidate := range entries {
-			if sameMailbox(candidate.address, a) {
-				e.text = candidate.text
+	paired := make([]entry, len(named))
+	taken := make([]bool, len(entries))
+	for i, a := range named {
+		paired[i].address = a
+		own := slices.IndexFunc(entries, func(e entry) bool { return sameMailbox(e.address, a) })
+		for j, e := range entries {
+			if j == own || own < 0 && len(named) <= fewRecipients && m.isMadeOf(e.address, a) {
+				paired[i].text += e.text
+				taken[j] = true
 			}
 		}
-		paired = append(paired, e)
+	}
+	rest := m.human
+	if slices.Contains(taken, true) {
+		rest = ""
+		for j, e := range entries {
+			if !taken[j] {
+				rest += e.text
+			}
+		}
+	}
+	for i := range paired {
+		if paired[i].text == "" && len(named) <= fewRecipients {
+			paired[i].text = rest
+		}
 	}
 	return paired
 }
