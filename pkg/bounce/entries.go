@@ -18,22 +18,27 @@ type entry struct {
 // or with a label and an address. What follows up to the next is about them. When
 // no line does, running text is searched.
 func (m *message) entries() []entry {
-	others := m.authors()
-	found := collectEntries(m.human, func(line string) []delivery.Address {
-		named, rest := addressLine(line, m.marks.labels, others)
-		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
-			return nil
-		}
-		return named
-	})
+	found := m.lineEntries()
 	if len(found) == 0 {
-		found = m.unlabelled(others)
+		found = m.unlabelled(m.authors())
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	m.assignMentions(found)
 	return found
+}
+
+// lineEntries finds the recipients that lines begin with.
+func (m *message) lineEntries() []entry {
+	others := m.authors()
+	return collectEntries(m.human, func(line string) []delivery.Address {
+		named, rest := addressLine(line, m.marks.labels, others)
+		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
+			return nil
+		}
+		return named
+	})
 }
 
 // failedOffice reports whether a line that begins with the address of an office is about mail
