@@ -206,6 +206,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	if !spoken && worthOf(v) >= worthOf(vague)*0.75 || spoken && v.Confidence > surePhrase+0.06 {
 		return v
 	}
+	if reason == delivery.ReasonPolicy && worthOf(v) > worthOf(vague) { // "actively refused" is a connection
+		return v
+	}
 	return override(v, reason)
 }
 
