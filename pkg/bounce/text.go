@@ -56,7 +56,7 @@ func (m *message) tellsOfItsOwn(e entry) bool {
 	return len(strings.Fields(words(m.withoutPhrases(paragraph)))) > few
 }
 
-// named returns the recipients that a header field names.
+// named returns the recipients that a header field names, or a disposition notification.
 func (m *message) named() []delivery.Address {
 	var all []delivery.Address
 	for _, name := range []string{"X-Failed-Recipients", "X-Actual-Recipient"} {
@@ -69,6 +69,11 @@ func (m *message) named() []delivery.Address {
 		}
 		if len(all) > 0 {
 			return all
+		}
+	}
+	if fields, ok := m.disposition(); ok {
+		if a := parseTyped(fields.get("Final-Recipient")); !a.IsZero() {
+			return []delivery.Address{a}
 		}
 	}
 	return nil
