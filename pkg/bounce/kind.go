@@ -77,7 +77,7 @@ func (m *message) kind() (Kind, Note) {
 		return KindDelay, ""
 	case s.delivered():
 		return KindDelivered, ""
-	case s.bounce() && (s.failed || m.fitsReport(s)) || m.looksReturned(s):
+	case s.bounce() && (s.failed || m.fitsReport(s)) || m.looksReturned(s) || !m.refusingList().IsZero():
 		return KindBounce, ""
 	case s.automatic:
 		return KindNone, NoteAutoReply

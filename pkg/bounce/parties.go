@@ -59,6 +59,21 @@ func listOf(returnPath string) string {
 	return ""
 }
 
+// refusingList returns the mailing list that sends back a message to it which it
+// rejected, in the name of the address that its own bounces go to; zero when none does.
+func (m *message) refusingList() delivery.Address {
+	if m.original == nil || !strings.Contains(words(m.human), " rejected ") {
+		return delivery.Address{}
+	}
+	sentTo := m.original.addresses("To", "Cc")
+	for _, from := range m.header.addresses("From", "Return-Path") {
+		if list := listOf(from); list != "" && isOther(list, sentTo) {
+			return parseLoose(list)
+		}
+	}
+	return delivery.Address{}
+}
+
 // originalTo returns whom the message that came back was addressed to, by its
 // envelope or its author: whoever is not its author too, if anybody is not.
 func (m *message) originalTo() []delivery.Address {

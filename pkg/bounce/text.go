@@ -56,7 +56,8 @@ func (m *message) tellsOfItsOwn(e entry) bool {
 	return len(strings.Fields(words(m.withoutPhrases(paragraph)))) > few
 }
 
-// named returns the recipients that a header field names, or a disposition notification.
+// named returns the recipients that a header field or a disposition notification names,
+// or the mailing list that refused.
 func (m *message) named() []delivery.Address {
 	var all []delivery.Address
 	for _, name := range []string{"X-Failed-Recipients", "X-Actual-Recipient"} {
@@ -75,6 +76,9 @@ func (m *message) named() []delivery.Address {
 		if a := parseTyped(fields.get("Final-Recipient")); !a.IsZero() {
 			return []delivery.Address{a}
 		}
+	}
+	if list := m.refusingList(); !list.IsZero() {
+		return []delivery.Address{list}
 	}
 	return nil
 }
