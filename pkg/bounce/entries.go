@@ -32,13 +32,17 @@ func (m *message) entries() []entry {
 // lineEntries finds the recipients that lines begin with.
 func (m *message) lineEntries() []entry {
 	others := m.authors()
-	return collectEntries(m.human, func(line string) []delivery.Address {
+	found := collectEntries(m.human, func(line string) []delivery.Address {
+		if name := datedName(line); name != "" {
+			return []delivery.Address{{Local: name}}
+		}
 		named, rest := addressLine(line, m.marks.labels, others)
 		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
 			return nil
 		}
 		return named
 	})
+	return withAddresses(found, others)
 }
 
 // failedOffice reports whether a line that begins with the address of an office is about mail
@@ -81,10 +85,6 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 // linePattern takes a line apart that begins with an address: what stands before
 // it, the address, what follows.
 var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\n]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
-
-// datePattern finds the date that Exchange puts behind a recipient, with whatever name
-// before: "Anna Smith (anna@one.example) on 16.11.2026 09:15".
-var datePattern = regexp.MustCompile(`^on (?:[A-Z][a-z]{2}, )?[0-9]{1,4}[ ./-]`)
 
 // addressLine returns the addresses with which a line begins the entries of
 // recipients: one, or several with commas between them and nothing else; none when
