@@ -7,14 +7,14 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// isAdvised reports whether a text says of an address, where it first names it, that
-// somebody be asked there.
-func isAdvised(text, address string) bool {
+// isOfOther reports whether a text says of an address, where it first names it, that
+// somebody be asked there, or that it is no recipient's.
+func isOfOther(text, address string) bool {
 	const near = 40 // octets before it
 	at := max(0, strings.Index(text, address))
 	before := words(text[max(0, at-near):at])
-	for _, advice := range []string{" contact ", " write to ", " owner at ", " owners ", " questions ", " fragen ", " assistance "} {
-		if strings.HasSuffix(before, advice) {
+	for _, other := range []string{" contact ", " write to ", " owner at ", " owners ", " questions ", " fragen ", " assistance ", " message id ", " message token ", " mail from "} {
+		if strings.HasSuffix(before, other) {
 			return true
 		}
 	}
@@ -54,7 +54,7 @@ func (m *message) unlabelled(others []string) []entry {
 		if !isOther(s, from) && slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
 			return []entry{{a, m.human}}
 		}
-		if first.IsZero() && !isOther(s, others) && !isOffice(a) && !isAdvised(text, s) {
+		if first.IsZero() && !isOther(s, others) && !isOffice(a) && !isOfOther(text, s) {
 			first = a
 		}
 	}
