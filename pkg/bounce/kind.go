@@ -46,6 +46,17 @@ func (s signs) answer() bool {
 	return s.away && !s.failed && !(s.program() && (s.subject[KindBounce] || s.subject[KindDelay] || s.code >= 400))
 }
 
+// challenge reports whether the message holds another back until its author answers.
+func (s signs) challenge() bool {
+	return s.body[KindNone] && s.automatic && !s.named && !s.failed && s.code == 0
+}
+
+// isProtocol reports whether the message tells a postmaster of a session that went wrong,
+// as Postfix does; whoever sent in it is told by the other side.
+func (m *message) isProtocol() bool {
+	return strings.Contains(m.subject, " SMTP server: errors from ") || strings.Contains(m.subject, " SMTP client: errors from ")
+}
+
 func (s signs) delay() bool {
 	switch {
 	case !s.program() && !s.automatic:
@@ -69,6 +80,8 @@ func (s signs) bounce() bool {
 func (m *message) kind() (Kind, Note) {
 	s := m.signs()
 	switch {
+	case s.challenge() || m.isProtocol():
+		return KindNone, NoteAutoReply
 	case s.answer() && s.note != "":
 		return KindNone, s.note
 	case s.answer():
