@@ -128,15 +128,15 @@ func (m *message) looksReturned(s signs) bool {
 }
 
 // namesFailed reports whether the text of a message from somebody unknown names whom it
-// could not reach. What a list sends to all is about others, and so may be what a firm
-// writes of a parcel.
+// could not reach. What a list sends to all, or somebody asks, is about others, and so may
+// be what a firm writes of a parcel.
 func (m *message) namesFailed(s signs) bool {
 	switch {
 	case !s.anyReply && !s.null && m.marks.tellsOfParcel(words(m.subject+"\n"+m.human)):
 		return false
 	case !m.answerable():
 		return len(m.entries()) > 0
-	case m.fromList():
+	case m.fromList() || strings.HasSuffix(strings.TrimSpace(m.subject), "?"):
 		return false
 	}
 	return slices.ContainsFunc(m.lineEntries(), func(e entry) bool {
@@ -151,7 +151,7 @@ func (m *message) saysWhom() bool {
 	authors := m.authors()
 	for paragraph := range strings.SplitSeq(m.human, "\n\n") {
 		if m.marks.says(words(paragraph), KindBounce) && slices.ContainsFunc(findAddresses(paragraph), func(s string) bool {
-			return !isOther(s, authors) && !isOffice(parseLoose(s))
+			return !isOther(s, authors) && !isOffice(parseLoose(s)) && !isOfOther(paragraph, s)
 		}) {
 			return true
 		}

@@ -59,15 +59,18 @@ func listOf(returnPath string) string {
 	return ""
 }
 
-// refusingList returns the mailing list that sends back a message to it which it
-// rejected, in the name of the address that its own bounces go to; zero when none does.
+// refusingList returns the mailing list that says, in the name of the address that its
+// own bounces go to, that it rejected a message to it, and sends that back or begins
+// with whom it was for; zero when none does.
 func (m *message) refusingList() delivery.Address {
-	if m.original == nil || !strings.Contains(words(m.human), " rejected ") {
+	said := words(m.human)
+	if !strings.Contains(said, " rejected ") {
 		return delivery.Address{}
 	}
+	begins := strings.HasPrefix(said, " your request to ") || strings.HasPrefix(said, " your message to ")
 	sentTo := m.original.addresses("To", "Cc")
 	for _, from := range m.header.addresses("From", "Return-Path") {
-		if list := listOf(from); list != "" && isOther(list, sentTo) {
+		if list := listOf(from); list != "" && (isOther(list, sentTo) || begins) {
 			return parseLoose(list)
 		}
 	}

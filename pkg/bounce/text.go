@@ -90,30 +90,40 @@ func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
 	paired := make([]entry, len(named))
 	taken := make([]bool, len(entries))
 	for i, a := range named {
-		paired[i].address = a
+		var text strings.Builder
 		own := slices.IndexFunc(entries, func(e entry) bool { return sameMailbox(e.address, a) })
 		for j, e := range entries {
 			if j == own || own < 0 && len(named) <= fewRecipients && m.isMadeOf(e.address, a) {
-				paired[i].text += e.text
+				text.WriteString(e.text)
 				taken[j] = true
 			}
 		}
+		paired[i] = entry{a, text.String()}
+	}
+	if len(named) > fewRecipients {
+		return paired
 	}
 	rest := m.human
 	if slices.Contains(taken, true) {
-		rest = ""
-		for j, e := range entries {
-			if !taken[j] {
-				rest += e.text
-			}
-		}
+		rest = textOf(entries, taken)
 	}
 	for i := range paired {
-		if paired[i].text == "" && len(named) <= fewRecipients {
+		if paired[i].text == "" {
 			paired[i].text = rest
 		}
 	}
 	return paired
+}
+
+// textOf returns the text of the entries that are not taken.
+func textOf(entries []entry, taken []bool) string {
+	var text strings.Builder
+	for i, e := range entries {
+		if !taken[i] {
+			text.WriteString(e.text)
+		}
+	}
+	return text.String()
 }
 
 // onlyRecipient finds the recipient when nothing names one as failed: whom the
