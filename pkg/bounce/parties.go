@@ -69,8 +69,9 @@ func (m *message) refusingList() delivery.Address {
 	}
 	begins := strings.HasPrefix(said, " your request to ") || strings.HasPrefix(said, " your message to ")
 	sentTo := m.original.addresses("To", "Cc")
-	for _, from := range m.header.addresses("From", "Return-Path") {
-		if list := listOf(from); list != "" && (isOther(list, sentTo) || begins) {
+	authors := m.header.addresses("From")
+	for _, from := range append(authors, m.header.addresses("Return-Path")...) {
+		if list := listOf(from); list != "" && (isOther(list, sentTo) || begins && isOther(from, authors)) {
 			return parseLoose(list)
 		}
 	}
