@@ -33,11 +33,18 @@ func searchAddresses(parse func(string) delivery.Address, text string) []string 
 	var found []string
 	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
 		a := strings.Trim(text[at[0]:at[1]], ".'*`")
-		if !parse(a).IsZero() {
+		if !parse(a).IsZero() && !inURL(text, at[0]) {
 			found = append(found, a)
 		}
 	}
 	return found
+}
+
+// inURL reports whether a place in a text is inside a URL.
+func inURL(text string, at int) bool {
+	const longest = 2000
+	text = text[max(0, at-longest):at]
+	return strings.Contains(text[strings.LastIndexAny(text, " \t\r\n<>()\"")+1:], "://")
 }
 
 // plainAddresses is [addressesBy] for a text of which every address is of letters,

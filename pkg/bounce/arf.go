@@ -111,15 +111,24 @@ func (m *message) complaints(r Report, recipients []delivery.Address) []Report {
 	return reports
 }
 
+// disposition returns the fields of a disposition notification (RFC 8098 §3.1).
+func (m *message) disposition() (header, bool) {
+	p := m.part.find("message/disposition-notification", "message/global-disposition-notification")
+	if m.media != "multipart/report" || p == nil {
+		return nil, false
+	}
+	fields, _ := parseHeader(p.content())
+	return fields, true
+}
+
 // receipt recognizes a notification that a message was read or thrown away (RFC
 // 8098). One that says it failed is a bounce all the same: some delivery agents
 // refuse mail in this form.
 func (m *message) receipt() (Note, bool) {
-	p := m.part.find("message/disposition-notification", "message/global-disposition-notification")
-	if m.media != "multipart/report" || p == nil {
+	fields, ok := m.disposition()
+	if !ok {
 		return "", false
 	}
-	fields, _ := parseHeader(p.content())
 	disposition := strings.ToLower(fields.get("Disposition"))
 	if strings.Contains(disposition, "automatic-action") && strings.Contains(disposition, "deleted") && m.marks.says(words(m.human), KindBounce) {
 		return "", false

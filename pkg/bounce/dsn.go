@@ -32,14 +32,6 @@ func (m *message) deliveryStatus() *part {
 	return nil
 }
 
-func isStatus(p *part) bool {
-	switch p.media {
-	case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
-		return true
-	}
-	return false
-}
-
 // onlyReports reports whether the parts of a message are those of a delivery report, in
 // their order and none besides, and its text says that it is one. To an ordinary mail
 // somebody has added words, or it answers one.

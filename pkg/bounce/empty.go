@@ -57,10 +57,14 @@ func quotesField(line string) bool {
 	if !ok || len(name) > 40 {
 		return false
 	}
-	switch strings.ToLower(name) {
+	name = strings.ToLower(name)
+	switch name {
 	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "тема", "主题", "件名", "from", "date", "sent", "message-id",
+		"message token",
 		"the message identifier is", "the subject of the message is", "the date of the message is":
 		return true
+	case "mail from":
+		return !hasCode(line) && !isPlainCommand(line)
 	}
-	return false
+	return strings.HasSuffix(name, "message id")
 }

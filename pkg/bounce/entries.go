@@ -18,22 +18,31 @@ type entry struct {
 // or with a label and an address. What follows up to the next is about them. When
 // no line does, running text is searched.
 func (m *message) entries() []entry {
-	others := m.authors()
-	found := collectEntries(m.human, func(line string) []delivery.Address {
-		named, rest := addressLine(line, m.marks.labels, others)
-		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
-			return nil
-		}
-		return named
-	})
+	found := m.lineEntries()
 	if len(found) == 0 {
-		found = m.unlabelled(others)
+		found = m.unlabelled(m.authors())
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	m.assignMentions(found)
 	return found
+}
+
+// lineEntries finds the recipients that lines begin with.
+func (m *message) lineEntries() []entry {
+	others := m.authors()
+	found := collectEntries(m.human, func(line string) []delivery.Address {
+		if name := datedName(line); name != "" {
+			return []delivery.Address{{Local: name}}
+		}
+		named, rest := addressLine(line, m.marks.labels, others)
+		if len(named) > 0 && isOffice(named[0]) && !m.failedOffice(named[0], line, rest) {
+			return nil
+		}
+		return named
+	})
+	return withAddresses(found, others)
 }
 
 // failedOffice reports whether a line that begins with the address of an office is about mail
@@ -78,11 +87,7 @@ func collectEntries(text string, begins func(string) []delivery.Address) []entry
 
 // linePattern takes a line apart that begins with an address: what stands before
 // it, the address, what follows.
-var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\s]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
-
-// datePattern finds the date that Exchange puts behind a recipient, with whatever name
-// before: "Anna Smith (anna@one.example) on 16.11.2026 09:15".
-var datePattern = regexp.MustCompile(`^on (?:[A-Z][a-z]{2}, )?[0-9]{1,4}[ ./-]`)
+var linePattern = regexp.MustCompile(`^[\s>*•|·-]*(?:\(?[0-9]{1,3}[.)]\s+)?([^<@]{0,60}?)\s*[<\["'(「]?(?:mailto:|smtp:|SMTP:|rfc822;\s*)?("[^"\n]{1,64}"@\S+|[^\s<>()\[\],;:"'@|「」（）：，、。【】《》]{1,64}@[\pL\pN._-]+[\pL\pN])[>\]"')」]?(.*)$`)
 
 // addressLine returns the addresses with which a line begins the entries of
 // recipients: one, or several with commas between them and nothing else; none when
@@ -169,56 +174,6 @@ func isOffice(a delivery.Address) bool {
 		return true
 	}
 	return strings.HasPrefix(local, "postmaster")
-}
-
-// told finds recipients among the addresses that are ours or a list's, where a line
-// calls one the recipient, or has the reason behind it: servers tell recipients, too,
-// what they refused for them.
-func (m *message) told() []entry {
-	others := append(m.header.addresses("From", "Sender"), m.original.addresses("From")...)
-	return collectEntries(m.human, func(line string) []delivery.Address {
-		named, rest := addressLine(line, m.marks.labels, others)
-		if len(named) != 1 || isOffice(named[0]) {
-			return nil
-		}
-		reason, tells := m.marks.reason(words(rest))
-		tells = tells && reason.Info().Scope == delivery.ScopeRecipient
-		label, _, _ := strings.Cut(line, named[0].Local)
-		if tells || strings.TrimSpace(words(label)) != "" {
-			return named
-		}
-		return nil
-	})
-}
-
-// unlabelled finds the recipient that running text is about: one the message that
-// came back was sent to, else one of ours that is called so, else those that are
-// listed by their names alone, else the first that is not ours.
-func (m *message) unlabelled(others []string) []entry {
-	var first delivery.Address
-	to := slices.Concat(m.originalTo(), m.receivedFor())
-	from := m.header.addresses("From")
-	for _, s := range findAddresses(m.subject + "\n" + m.human) {
-		a := parseLoose(s)
-		if !isOther(s, from) && slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
-			return []entry{{a, m.human}}
-		}
-		if first.IsZero() && !isOther(s, others) && !isOffice(a) {
-			first = a
-		}
-	}
-	if found := m.told(); len(found) > 0 {
-		return found
-	}
-	if m.fromProgram() {
-		if found := m.nameless(to); len(found) > 0 {
-			return found
-		}
-	}
-	if first.IsZero() {
-		return nil
-	}
-	return []entry{{first, m.human}}
 }
 
 // assignMentions adds to each entry the lines elsewhere that name its address: a

@@ -19,7 +19,7 @@ func newGenerated(from, address delivery.Address) generated {
 
 // generatedPattern finds the line in which Exim tells of which address the one above
 // was made, or what it ran or wrote to instead.
-var generatedPattern = regexp.MustCompile(`^\s*\(?generated (?:from|by) <?([^\s<>]+@[^\s<>]+?)>?\)?(?:\s+-+)?\s*$`)
+var generatedPattern = regexp.MustCompile(`^\s*\(?(?:ultimately )?generated (?:from|by) <?([^\s<>]+@[^\s<>]+?)>?\)?(?:\s+-+)?\s*$`)
 
 // outputLine begins the line above what a program wrote that was to take the message.
 const outputLine = "The following text was generated during the delivery attempt"

@@ -204,7 +204,8 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	}
 	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
 	spoken := c.reply.Code == 0 && isVague(c.reply.Enhanced)
-	if !spoken && worthOf(v) >= worthOf(vague)*0.75 || spoken && v.Confidence > surePhrase+0.06 {
+	beaten := reason == delivery.ReasonPolicy && worthOf(v) > worthOf(vague) // "actively refused" is a connection
+	if beaten || !spoken && worthOf(v) >= worthOf(vague)*0.75 || spoken && v.Confidence > surePhrase+0.06 {
 		return v
 	}
 	return override(v, reason)

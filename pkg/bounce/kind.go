@@ -46,6 +46,17 @@ func (s signs) answer() bool {
 	return s.away && !s.failed && !(s.program() && (s.subject[KindBounce] || s.subject[KindDelay] || s.code >= 400))
 }
 
+// challenge reports whether the message holds another back until its author answers.
+func (s signs) challenge() bool {
+	return s.body[KindNone] && s.automatic && !s.named && !s.failed && s.code == 0
+}
+
+// isProtocol reports whether the message tells a postmaster of a session that went wrong,
+// as Postfix does; whoever sent in it is told by the other side.
+func (m *message) isProtocol() bool {
+	return strings.Contains(m.subject, " SMTP server: errors from ") || strings.Contains(m.subject, " SMTP client: errors from ")
+}
+
 func (s signs) delay() bool {
 	switch {
 	case !s.program() && !s.automatic:
@@ -69,6 +80,8 @@ func (s signs) bounce() bool {
 func (m *message) kind() (Kind, Note) {
 	s := m.signs()
 	switch {
+	case s.challenge() || m.isProtocol():
+		return KindNone, NoteAutoReply
 	case s.answer() && s.note != "":
 		return KindNone, s.note
 	case s.answer():
@@ -77,7 +90,7 @@ func (m *message) kind() (Kind, Note) {
 		return KindDelay, ""
 	case s.delivered():
 		return KindDelivered, ""
-	case s.bounce() || m.looksReturned(s):
+	case s.bounce() && (s.failed || m.fitsReport(s)) || m.looksReturned(s) || !m.refusingList().IsZero():
 		return KindBounce, ""
 	case s.automatic:
 		return KindNone, NoteAutoReply
@@ -85,16 +98,65 @@ func (m *message) kind() (Kind, Note) {
 	return KindNone, NoteMail
 }
 
+// fitsReport reports whether a message may be one of a program. One that could be
+// answered, which no report can, needs more than the words: what came back, a reply, or
+// recipients in lines of their own.
+func (m *message) fitsReport(s signs) bool {
+	return !m.answerable() || m.original != nil || s.anyReply || len(m.lineEntries()) > 0
+}
+
+// answerable reports whether a message says where its own bounces go (RFC 5321 §4.5.5),
+// and neither that address nor its author's is of a program that reports.
+func (m *message) answerable() bool {
+	path := strings.Trim(m.header.get("Return-Path"), " <>")
+	return path != "" && !slices.ContainsFunc(append(m.header.addresses("From"), path), func(address string) bool {
+		local, _, _ := strings.Cut(strings.ToLower(address), "@")
+		return slices.Contains(m.marks.senders, local) || local == "double-bounce"
+	})
+}
+
 // looksReturned reports whether a message from somebody unknown speaks like a
 // bounce and names whom it could not reach, or brings the message back.
 func (m *message) looksReturned(s signs) bool {
 	switch {
 	case !s.body[KindBounce]:
-		return s.subject[KindBounce] && m.tellsDead() && len(m.entries()) > 0
+		return s.subject[KindBounce] && m.tellsDead() && m.namesFailed(s)
 	case !s.subject[KindBounce] && !s.null:
 		return m.returnsOurs()
 	}
-	return s.automatic && !s.null || m.original != nil || len(m.entries()) > 0
+	return s.automatic && !s.null || m.original != nil || m.namesFailed(s)
+}
+
+// namesFailed reports whether the text of a message from somebody unknown names whom it
+// could not reach. What a list sends to all, or somebody asks, is about others, and so may
+// be what a firm writes of a parcel.
+func (m *message) namesFailed(s signs) bool {
+	switch {
+	case !s.anyReply && !s.null && m.marks.tellsOfParcel(words(m.subject+"\n"+m.human)):
+		return false
+	case !m.answerable():
+		return len(m.entries()) > 0
+	case m.fromList() || strings.HasSuffix(strings.TrimSpace(m.subject), "?"):
+		return false
+	}
+	return slices.ContainsFunc(m.lineEntries(), func(e entry) bool {
+		_, tells := m.marks.reason(words(e.text))
+		return tells || !replyIn(e.text).IsZero()
+	}) || m.saysWhom()
+}
+
+// saysWhom reports whether a paragraph says that something could not be delivered, and
+// has an address that is not ours.
+func (m *message) saysWhom() bool {
+	authors := m.authors()
+	for paragraph := range strings.SplitSeq(m.human, "\n\n") {
+		if m.marks.says(words(paragraph), KindBounce) && slices.ContainsFunc(findAddresses(paragraph), func(s string) bool {
+			return !isOther(s, authors) && !isOffice(parseLoose(s)) && !isOfOther(paragraph, s)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // tellsDead reports whether the text has a phrase for an address that is dead.
@@ -128,7 +190,7 @@ func (m *message) fromProgram() bool { return m.from(m.marks.senders) || m.nullR
 // 2369), for whose subscribers it may be about bounces. What went to the list's own
 // return-path is for nobody else.
 func (m *message) fromList() bool {
-	return m.header.has("List-Id", "List-Post") && !m.nullReturnPath() &&
+	return m.header.has("List-Id", "List-Post", "List-Unsubscribe") && !m.nullReturnPath() &&
 		!slices.ContainsFunc(m.addressees(), func(to string) bool { return listOf(to) != "" })
 }
 
@@ -144,6 +206,9 @@ func (m *message) from(senders []string) bool {
 	for _, name := range []string{"From", "Sender", "Return-Path", "Reply-To"} {
 		value := strings.ToLower(m.header.text(name))
 		for _, sender := range senders {
+			if name == "Return-Path" && strings.HasPrefix(sender, "bounce") {
+				continue // that is where bounces of whatever mail go
+			}
 			if strings.HasPrefix(value, sender) || strings.Contains(value, "<"+sender+"@") ||
 				strings.Contains(value, "<"+sender+">") || strings.HasPrefix(value, `"`+sender) || strings.Contains(value, "("+sender) ||
 				strings.HasPrefix(value, "<"+sender) {

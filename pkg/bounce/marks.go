@@ -42,7 +42,7 @@ type marks struct {
 
 	complainers []string // like senders, of those who pass complaints on
 
-	subject, body, reasonText, originals, remarks phraseIndex
+	subject, body, reasonText, originals, remarks, parcels phraseIndex
 }
 
 // readMarks reads the data file once. It is part of the program, and a test
@@ -61,6 +61,7 @@ func parseMarks(data []byte) (*marks, error) {
 		Labels    []string    `json:"labels"`
 
 		Complainers []string `json:"complainers"`
+		Parcels     []string `json:"parcels"` // what else is delivered
 
 		// Remarks are of what scanners and firms write below every message: sure ones,
 		// and those that a refusal may have too.
@@ -81,6 +82,7 @@ func parseMarks(data []byte) (*marks, error) {
 		m.reasonText.add(i, row.Phrases)
 	}
 	m.originals.add(0, file.Originals)
+	m.parcels.add(0, file.Parcels)
 	m.remarks.add(sureRemark, file.Remarks.Clean)
 	m.remarks.add(sureRemark+1, file.Remarks.Scanned)
 	return m, nil
@@ -103,6 +105,12 @@ func (m *marks) kinds(subject, body string) (bySubject, byBody map[Kind]bool, no
 		return true
 	})
 	return bySubject, byBody, note
+}
+
+// tellsOfParcel reports whether text speaks of something to deliver that is no mail.
+func (m *marks) tellsOfParcel(text string) bool {
+	_, ok := m.parcels.first(text)
+	return ok
 }
 
 // says reports whether text has a phrase that reports of a kind have.

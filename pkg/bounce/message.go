@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -98,6 +99,19 @@ func alternative(p *part) *part {
 func isReturned(p *part) bool {
 	switch p.media {
 	case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822", "message/rfc822-headers", "message/partial":
+		return true
+	}
+	return false
+}
+
+// isStatus reports whether a part is a delivery status, by its type or, where a gateway
+// left it none, its first field.
+func isStatus(p *part) bool {
+	const longest = 64 << 10 // without a type
+	switch p.media {
+	case "application/octet-stream":
+		return len(p.body) < longest && bytes.HasPrefix(p.content(), []byte("Reporting-MTA:"))
+	case "message/delivery-status", "message/global-delivery-status", "message/delivery-report", "text/delivery-status":
 		return true
 	}
 	return false

@@ -30,7 +30,7 @@ func (m *message) nameless(to []delivery.Address) []entry {
 			return nil
 		}
 		name := namePattern.FindStringSubmatch(text)
-		if listed = name != nil && !strings.Contains(text, "@"); !listed {
+		if listed = name != nil && !strings.Contains(text, "@") && !quotesField(text); !listed {
 			return nil
 		}
 		for _, a := range to {
@@ -57,7 +57,12 @@ func (m *message) headsList(line string) bool {
 		return true
 	}
 	said := words(line)
-	return strings.Contains(said, " following") && !strings.Contains(said, " reason") && !strings.Contains(said, " error") && m.marks.says(said, KindBounce)
+	for _, other := range []string{" reason", " error", " following subject", " following message"} {
+		if strings.Contains(said, other) {
+			return false
+		}
+	}
+	return strings.Contains(said, " following") && m.marks.says(said, KindBounce)
 }
 
 // reportingDomain returns the domain of the organization that reports; empty when the

@@ -59,6 +59,25 @@ func listOf(returnPath string) string {
 	return ""
 }
 
+// refusingList returns the mailing list that says, in the name of the address that its
+// own bounces go to, that it rejected a message to it, and sends that back or begins
+// with whom it was for; zero when none does.
+func (m *message) refusingList() delivery.Address {
+	said := words(m.human)
+	if !strings.Contains(said, " rejected ") {
+		return delivery.Address{}
+	}
+	begins := strings.HasPrefix(said, " your request to ") || strings.HasPrefix(said, " your message to ")
+	sentTo := m.original.addresses("To", "Cc")
+	authors := m.header.addresses("From")
+	for _, from := range append(authors, m.header.addresses("Return-Path")...) {
+		if list := listOf(from); list != "" && (isOther(list, sentTo) || begins && isOther(from, authors)) {
+			return parseLoose(list)
+		}
+	}
+	return delivery.Address{}
+}
+
 // originalTo returns whom the message that came back was addressed to, by its
 // envelope or its author: whoever is not its author too, if anybody is not.
 func (m *message) originalTo() []delivery.Address {

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
@@ -33,7 +34,7 @@ func (m *message) textReport(kind Kind, e entry, of int) Report {
 	only, few := of == 1, of <= fewRecipients
 	r := Report{Kind: kind, Recipient: e.address, MessageID: m.messageID()}
 	candidates := []candidate{m.entryCandidate(e, delivery.EnhancedCode{})}
-	if only || few && !m.tellsOfItsOwn(e) && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
+	if only || few && e.text != "" && !m.tellsOfItsOwn(e) && candidates[0].reply.Code == 0 && worthOf(m.verdict(&r, candidates[0])) == 0 {
 		candidates = append(candidates, m.entryCandidate(entry{text: m.subject + "\n" + m.human}, delivery.EnhancedCode{}))
 	}
 	m.judge(&r, candidates)
@@ -55,7 +56,8 @@ func (m *message) tellsOfItsOwn(e entry) bool {
 	return len(strings.Fields(words(m.withoutPhrases(paragraph)))) > few
 }
 
-// named returns the recipients that a header field names.
+// named returns the recipients that a header field or a disposition notification names,
+// or the mailing list that refused.
 func (m *message) named() []delivery.Address {
 	var all []delivery.Address
 	for _, name := range []string{"X-Failed-Recipients", "X-Actual-Recipient"} {
@@ -70,25 +72,58 @@ func (m *message) named() []delivery.Address {
 			return all
 		}
 	}
+	if fields, ok := m.disposition(); ok {
+		if a := parseTyped(fields.get("Final-Recipient")); !a.IsZero() {
+			return []delivery.Address{a}
+		}
+	}
+	if list := m.refusingList(); !list.IsZero() {
+		return []delivery.Address{list}
+	}
 	return nil
 }
 
-// entriesOf pairs named recipients with what the text says about them.
+// entriesOf pairs named recipients with what the text says about them: about each, or
+// about the addresses that it was made into. Of the others it says what is about none
+// of these, which may be nothing.
 func (m *message) entriesOf(named []delivery.Address, entries []entry) []entry {
-	paired := make([]entry, 0, len(named))
-	for _, a := range named {
-		e := entry{address: a}
-		if len(named) <= fewRecipients {
-			e.text = m.human
-		}
-		for _, candidate := range entries {
-			if sameMailbox(candidate.address, a) {
-				e.text = candidate.text
+	paired := make([]entry, len(named))
+	taken := make([]bool, len(entries))
+	for i, a := range named {
+		var text strings.Builder
+		own := slices.IndexFunc(entries, func(e entry) bool { return sameMailbox(e.address, a) })
+		for j, e := range entries {
+			if j == own || own < 0 && len(named) <= fewRecipients && m.isMadeOf(e.address, a) {
+				text.WriteString(e.text)
+				taken[j] = true
 			}
 		}
-		paired = append(paired, e)
+		paired[i] = entry{a, text.String()}
+	}
+	if len(named) > fewRecipients {
+		return paired
+	}
+	rest := m.human
+	if slices.Contains(taken, true) {
+		rest = textOf(entries, taken)
+	}
+	for i := range paired {
+		if paired[i].text == "" {
+			paired[i].text = rest
+		}
 	}
 	return paired
+}
+
+// textOf returns the text of the entries that are not taken.
+func textOf(entries []entry, taken []bool) string {
+	var text strings.Builder
+	for i, e := range entries {
+		if !taken[i] {
+			text.WriteString(e.text)
+		}
+	}
+	return text.String()
 }
 
 // onlyRecipient finds the recipient when nothing names one as failed: whom the
