@@ -34,7 +34,7 @@ func reservedHint(name string) string {
 	case "Date":
 		return "it is the time of sending"
 	case "Message-Id":
-		return "it is made from campaign and recipient, so that a repeat can be recognised"
+		return "it is made from mailing and recipient, so that a repeat can be recognised"
 	case "Dkim-Signature":
 		return "use --dkim-key"
 	case "Return-Path", "Received":
