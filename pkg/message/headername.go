@@ -52,8 +52,8 @@ func checkHeaderName(name string) error {
 	if name == "" || len(name) > maxHeaderName {
 		return fmt.Errorf("%w %q: want 1 to %d characters", ErrHeaderName, shorten(name), maxHeaderName)
 	}
-	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c >= 0x7f || c == ':' {
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f || c == ':' {
 			err := fmt.Errorf("%w %q: it has the character %q", ErrHeaderName, name, c)
 			return delivery.Hint(err, "a header is written Name: value")
 		}
