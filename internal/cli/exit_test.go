@@ -3,9 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/mailctl/mailctl/internal/ledger"
 )
 
 // TestInterruptedBeforeAnything shows what is said when a command that has no result yet is
@@ -51,5 +55,18 @@ func TestReaderGone(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestFullStateFolder shows a full disk said once, and worth another try.
+func TestFullStateFolder(t *testing.T) {
+	full := fmt.Errorf("ledger: %w", ledger.ErrDiskFull)
+	err := errors.Join(full, full)
+	env := testEnvironment(nil)
+	var stderr bytes.Buffer
+	env.Stderr = &stderr
+	printError(env, err)
+	if code := exitCode(t.Context(), err); code != exitUnfinished || stderr.String() != "error: ledger: disk is full\n" {
+		t.Errorf("exit code %d, %q", code, stderr.String())
 	}
 }
