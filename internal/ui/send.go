@@ -157,11 +157,20 @@ func countOrDash(n int) string {
 	return Count(n)
 }
 
+// share writes a part of a whole. What is rounded is never all or nothing: few who were
+// not delivered to are not to be overlooked.
 func share(n, of int) string {
 	if of == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.1f %%", float64(n)*100/float64(of))
+	percent := float64(n) * 100 / float64(of)
+	switch {
+	case n > 0 && percent < 0.05:
+		return "< 0.1 %"
+	case n < of && percent >= 99.95:
+		return "> 99.9 %"
+	}
+	return fmt.Sprintf("%.1f %%", percent)
 }
 
 // A SendPlan is what a mailing will do, shown before the first message.

@@ -63,3 +63,18 @@ func TestClock(t *testing.T) {
 		}
 	}
 }
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		n, of int
+		want  string
+	}{
+		{0, 0, ""}, {0, 10, "0.0 %"}, {1, 1_000_000, "< 0.1 %"}, {1, 2000, "0.1 %"}, {1, 3, "33.3 %"},
+		{1999, 2000, "> 99.9 %"}, {999, 1000, "99.9 %"}, {10, 10, "100.0 %"},
+	} {
+		if got := share(test.n, test.of); got != test.want {
+			t.Errorf("%d of %d: %q, want %q", test.n, test.of, got, test.want)
+		}
+	}
+}
