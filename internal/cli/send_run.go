@@ -150,7 +150,10 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 	}
 	var lines sync.Mutex
 	opt.OnEvent = r.event(out, &lines)
-	r.counts = &ui.SendCounts{Style: r.console.style, Waits: func(time.Time) string { return waits(limits, r.env.Now()) }}
+	r.counts = &ui.SendCounts{
+		Style: r.console.style, Least: r.pace.estimate,
+		Waits: func(time.Time) string { return waits(limits, r.env.Now()) },
+	}
 	r.counts.Start(int(r.before.Recipients), settled(r.before))
 	opt.OnAttempt = r.attempt(out, &lines)
 	defer r.console.watch(r.counts)()

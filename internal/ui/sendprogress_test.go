@@ -32,6 +32,23 @@ func TestSendLine(t *testing.T) {
 	}
 }
 
+// TestSendLineKnowsItsLimits shows no end that a budget for the hour does not allow.
+func TestSendLineKnowsItsLimits(t *testing.T) {
+	begun := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
+	c := &SendCounts{Least: func(left int) time.Duration { return time.Duration(left/10) * time.Hour }}
+	c.Start(100, map[string]int{})
+	for range 10 {
+		c.Add("delivered", "")
+	}
+	c.Line(begun.Add(-time.Second))
+	for range 10 {
+		c.Add("delivered", "")
+	}
+	if got, want := c.Line(begun), "20/100  20 %  10/s  8 h 00 min left  delivered 20"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestProgressRepeatsNoLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
