@@ -119,10 +119,23 @@ func writeDestinations(w io.Writer, style Style, s SendSummary) error {
 	if err := Table(w, style, columns, rows); err != nil {
 		return err
 	}
-	if more := len(names) - maxDestinations; more > 0 {
-		fmt.Fprintf(w, "  %s\n", style.Faint(fmt.Sprintf("and %s more; --format json lists them", Count(more))))
+	if more := moreDestinations(names); more != "" {
+		fmt.Fprintf(w, "  %s\n", style.Faint(more))
 	}
 	return nil
+}
+
+// moreDestinations says how many destinations the table has no room for.
+func moreDestinations(names []string) string {
+	more := len(names) - maxDestinations
+	switch {
+	case more <= 0:
+		return ""
+	case last(names[len(names)-1]) == 0:
+		return fmt.Sprintf("and %s more; --format json lists them", Count(more))
+	default: // nobody counted how many they are
+		return "and more, of which --format json lists the larger ones"
+	}
 }
 
 // last puts the destinations that are counted together behind all others.

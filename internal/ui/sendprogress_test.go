@@ -95,3 +95,22 @@ func TestShare(t *testing.T) {
 		}
 	}
 }
+
+func TestMoreDestinations(t *testing.T) {
+	t.Parallel()
+	names := make([]string, maxDestinations+2)
+	for _, test := range []struct {
+		last string
+		n    int
+		want string
+	}{
+		{"z", maxDestinations, ""},
+		{"z", maxDestinations + 2, "and 2 more; --format json lists them"},
+		{OtherDestinations, maxDestinations + 2, "and more, of which --format json lists the larger ones"},
+	} {
+		names[test.n-1] = test.last
+		if got := moreDestinations(names[:test.n]); got != test.want {
+			t.Errorf("%d: %q, want %q", test.n, got, test.want)
+		}
+	}
+}
