@@ -118,7 +118,7 @@ func (f *suppressionFile) read() (*suppressionReader, error) {
 	}
 	bounded := &boundedReader{r: text}
 	start, _ := text.Peek(text.Size()) // what is wrong with it shows when it is read
-	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")) { // no address begins so
+	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")) {
 		return nil, delivery.Hint(fmt.Errorf("%s: it is a JSON array; nothing was added", f.name),
 			"write one object a line: jq -c '.[]' list.json > list.jsonl")
 	}
