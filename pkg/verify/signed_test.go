@@ -2,9 +2,9 @@ package verify_test
 
 import (
 	"net/netip"
-	"slices"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
