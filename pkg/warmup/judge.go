@@ -92,6 +92,8 @@ func (t Thresholds) Judge(planned int, v Volume) Verdict {
 		return Verdict{Advance, "nothing was planned"}
 	case v.Sent == 0:
 		return Verdict{Hold, "nothing was sent"}
+	case v.answered() == 0:
+		return Verdict{Hold, "no answer is known"}
 	}
 	for _, rule := range []struct {
 		applies bool
