@@ -30,6 +30,8 @@ type SendSummary struct {
 	DryRun        bool                      `json:"dry_run,omitempty"`
 	// Paused says why the campaign stopped before its end.
 	Paused string `json:"paused,omitempty"`
+	// Resumed says that Seconds are those of the last of several runs.
+	Resumed bool `json:"-"`
 }
 
 // outcomes are the columns of the summary, in the order of how well it went.
@@ -48,10 +50,14 @@ const maxDestinations = 12
 
 // WriteSendSummary writes the summary for people.
 func WriteSendSummary(w io.Writer, style Style, s SendSummary) error {
-	took := time.Duration(s.Seconds * float64(time.Second))
+	took := Duration(time.Duration(s.Seconds * float64(time.Second)))
+	work := Bytes(s.Bytes) + " in " + took
+	if s.Resumed {
+		work = Bytes(s.Bytes) + " in all, " + took + " in this run"
+	}
 	headline := fmt.Sprintf("%s of %s delivered", Count(s.Delivered), Plural(s.Recipients, "recipient"))
 	fmt.Fprintf(w, "\n%s  %s\n\n", style.Bold(s.Campaign+": "+headline),
-		style.Faint(Bytes(s.Bytes)+" in "+Duration(took)))
+		style.Faint(work))
 	rows := make([][]string, 0, len(outcomes))
 	for _, o := range outcomes {
 		if n := s.count(o); n > 0 {

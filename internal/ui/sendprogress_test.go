@@ -114,3 +114,14 @@ func TestMoreDestinations(t *testing.T) {
 		}
 	}
 }
+
+func TestSummaryOfSeveralRuns(t *testing.T) {
+	t.Parallel()
+	for resumed, want := range map[bool]string{false: "10 recipients delivered  1.2 kB in 18 ms\n", true: "10 recipients delivered  1.2 kB in all, 18 ms in this run\n"} {
+		var out strings.Builder
+		s := SendSummary{Campaign: "c", Recipients: 10, Delivered: 10, Bytes: 1234, Seconds: 0.018, Resumed: resumed}
+		if err := WriteSendSummary(&out, Style{}, s); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v, %q, want %q", err, out.String(), want)
+		}
+	}
+}
