@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailctl/mailctl/internal/ledger"
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
@@ -63,6 +65,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exit.code
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, ledger.ErrDiskFull):
+		return exitUnfinished
 	default:
 		return exitUsage
 	}
@@ -99,14 +103,15 @@ func readerGone(err error) bool {
 }
 
 // printError writes one line that says what is wrong and one for each hint, its own
-// first.
+// first. What went wrong twice for the same reason is said once.
 func printError(env Environment, err error, more ...string) {
 	w, style := env.Stderr, styleOf(env, env.Stderr, true)
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil || readerGone(err) {
 		return
 	}
-	fmt.Fprintln(w, style.Fold("error: "+strings.TrimSpace(err.Error())))
+	said := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	fmt.Fprintln(w, style.Fold("error: "+strings.Join(slices.Compact(said), "\n")))
 	for _, hint := range append(delivery.Hints(err), more...) {
 		fmt.Fprintln(w, style.Fold("hint: "+hint))
 	}

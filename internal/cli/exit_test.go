@@ -3,9 +3,15 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/mailctl/mailctl/internal/ledger"
 )
 
 // TestInterruptedBeforeAnything shows what is said when a command that has no result yet is
@@ -51,5 +57,41 @@ func TestReaderGone(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestFullStateFolder shows a full disk said once, and worth another try.
+func TestFullStateFolder(t *testing.T) {
+	full := fmt.Errorf("ledger: %w", ledger.ErrDiskFull)
+	err := errors.Join(full, full)
+	env := testEnvironment(nil)
+	var stderr bytes.Buffer
+	env.Stderr = &stderr
+	printError(env, err)
+	if code := exitCode(t.Context(), err); code != exitUnfinished || stderr.String() != "error: ledger: disk is full\n" {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+}
+
+// TestInterruptedWithMailInFlight says why a command that is interrupted goes on.
+func TestInterruptedWithMailInFlight(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	rules := filepath.Join(home, "slow.yaml")
+	if err := os.WriteFile(rules, []byte("rules: [{at: message, delay: 1500ms}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "suppress", "list", "--state", home) // so that there is a ledger
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(500*time.Millisecond, cancel)
+	env := testEnvironment(map[string]string{"HOME": home})
+	var stderr bytes.Buffer
+	env.Stdin, env.Stderr = strings.NewReader("email\nanna@x.example\nbo@x.example\n"), &stderr
+	code := Run(ctx, env, []string{
+		"send", "--list", "-", "--subject", "s", "--text", "t", "--from", "a@acme.example",
+		"--via", "sink:" + rules, "--connections", "1", "--state", home, "--yes",
+	})
+	if said := stderr.String(); code != exitInterrupted || !strings.Contains(said, "\nfinishing what is in flight; Ctrl-C again stops at once\n") {
+		t.Errorf("exit code %d\n%s", code, said)
 	}
 }

@@ -55,6 +55,7 @@ func compose(m *mailing, columns []string) (*letter, error) {
 	}
 	options, err := l.options(opt, columns, m)
 	if err == nil {
+		options.Campaign = l.identity(m, source, options)
 		err = l.compile(source, options)
 	}
 	if err != nil {
@@ -111,14 +112,8 @@ func (l *letter) options(opt sendSettings, columns []string, m *mailing) (messag
 		Unsubscribe:  opt.Unsubscribe,
 		FeedbackID:   opt.FeedbackID,
 		AttachColumn: opt.AttachColumn,
-		Campaign:     m.name(),
 		Columns:      columns,
 		EightBit:     opt.Encoding == "8bit",
-	}
-	if opt.TestTo != "" {
-		// A test must not have the Message-ID of the mailing, by which a receiver
-		// could take the mailing itself for a repeat.
-		options.Campaign += " test " + l.now().UTC().Format(time.RFC3339Nano)
 	}
 	for _, field := range opt.Header {
 		name, value, ok := strings.Cut(field, ":")
@@ -146,6 +141,23 @@ func (l *letter) options(opt sendSettings, columns []string, m *mailing) (messag
 	}
 	options.Signers, l.signedBy, err = signers(opt.signSettings, m.from.Address.Domain)
 	return options, err
+}
+
+// identity returns what makes the Message-IDs of a mailing its own. The name alone
+// would not do: where nothing is remembered from one mailing to the next, the second
+// of the same name would look like a repeat of the first, which receivers drop. The
+// list is part of it, too, so that nobody can tell an ID from what may be guessed.
+func (l *letter) identity(m *mailing, source message.Source, options message.Options) string {
+	parts := []string{m.name(), m.listDigest(), string(source.Body), l.settingsDigest(m.s.Send)}
+	for _, file := range options.Attachments {
+		parts = append(parts, file.Name, string(file.Data))
+	}
+	if m.s.Send.TestTo != "" {
+		// A test must not have the Message-ID of the mailing, by which a receiver
+		// could take the mailing itself for a repeat.
+		parts = append(parts, "test", l.now().UTC().Format(time.RFC3339Nano))
+	}
+	return digest(parts...)
 }
 
 // signers reads the DKIM keys, and says for people who signs.

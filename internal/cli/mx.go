@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -109,9 +108,6 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		}
 		opt := x.options
 		opt.Dialer = dialer
-		if local, ok := dialer.LocalAddr.(*net.TCPAddr); ok && opt.LocalName == namelessHelo {
-			opt.LocalName = literal(local.AddrPort().Addr().Unmap())
-		}
 		opt.Timeouts.Connect = mxConnect
 		session, err := delivery.OpenRoute(ctx, route, x.policies, opt, x.note)
 		if err != nil {
@@ -120,14 +116,6 @@ func (x *mxRouter) opener(domain string, dialer *net.Dialer) func(context.Contex
 		x.opened(session)
 		return session, nil
 	}
-}
-
-// literal writes an address as EHLO takes it (RFC 5321 §4.1.3).
-func literal(addr netip.Addr) string {
-	if addr.Is6() {
-		return "[IPv6:" + addr.String() + "]"
-	}
-	return "[" + addr.String() + "]"
 }
 
 // find looks the way to a domain up.

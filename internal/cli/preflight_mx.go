@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,9 +79,8 @@ func (m *mailing) domainsToCheck(resolver delivery.Resolver, ips []netip.Addr) m
 // warnOfNames warns of addresses whose name does not lead back to them, or is not
 // the one in EHLO, which many receivers hold against a sender.
 func (m *mailing) warnOfNames(ctx context.Context, c *console, x *mxRouter) {
-	helo := x.options.LocalName
-	if len(x.sources) == 0 && strings.HasPrefix(helo, "[") {
-		c.warn(fmt.Sprintf("this machine has no name that others could look up, and greets with %s: give --helo NAME", helo))
+	if len(x.sources) == 0 && x.options.LocalName == "" {
+		c.warn("this machine has no name that others could look up, and greets with its address: give --helo NAME")
 	}
 	for _, addr := range x.sources.addrs() {
 		switch status, text, fix := x.judgeName(ctx, addr); {
@@ -96,7 +96,7 @@ func (m *mailing) warnOfNames(ctx context.Context, c *console, x *mxRouter) {
 // judgeName judges the name of an address that mail comes from, and says what
 // mends it: one that leads back to the address, and the one in EHLO.
 func (x *mxRouter) judgeName(ctx context.Context, addr netip.Addr) (status ui.DiagnosisStatus, text, fix string) {
-	helo := x.options.LocalName
+	helo := cmp.Or(x.options.LocalName, delivery.AddressLiteral(addr))
 	name := delivery.LookupAddressName(ctx, x.resolver, addr)
 	confirmed := slices.IndexFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed })
 	greeted := slices.ContainsFunc(name.Names, func(h delivery.ReverseHost) bool { return h.Confirmed && strings.EqualFold(h.Name, helo) })

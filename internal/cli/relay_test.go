@@ -133,6 +133,7 @@ func newRendering(t *testing.T, folder string) *rendering {
 	var s settings
 	s.Send.List, s.Send.Message = filepath.Join(folder, "list.csv"), filepath.Join(folder, "message.md")
 	s.Send.From, s.Send.Via, s.Send.MaxBounceRate = "Acmé <news@acme.example>", "smtp://relay.example", "0"
+	s.Send.EmailColumn, s.Send.SuppressedColumn = "email", "suppressed"
 	m, err := prepareMailing(env, s)
 	if err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func (r *running) show(e send.Event) {
 			r.console.warn(ui.EventText(e))
 			return
 		}
-		r.console.warn(fmt.Sprintf("%s: %s; next try in %s", e.Destination, e.Cause, ui.Duration(wait)))
+		r.console.warn(fmt.Sprintf("%s: %s; next try in %s", e.Destination, ui.EventCause(e), ui.Duration(wait)))
 	case send.EventIdle:
 		r.counts.Note("next try at " + e.Until.Local().Format(time.TimeOnly))
 	case send.EventResumed:

@@ -29,11 +29,15 @@ func (m *mailing) plan(t ledger.Totals, resumed bool) ui.SendPlan {
 		Resumed:  resumed,
 	}
 	p.Estimated = m.pace.estimate(p.Left)
-	for _, reason := range sortedKeys(t.BySkip) {
-		p.SetAside = append(p.SetAside, ui.SetAside{Reason: reason, Rows: int(t.BySkip[reason])})
-	}
+	aside := map[string]int64{}
 	if t.Suppressed > 0 {
-		p.SetAside = append(p.SetAside, ui.SetAside{Reason: "suppressed", Rows: int(t.Suppressed)})
+		aside["suppressed"] = t.Suppressed
+	}
+	for reason, rows := range t.BySkip { // rows that repeat such an address among them
+		aside[reason] += rows
+	}
+	for _, reason := range sortedKeys(aside) {
+		p.SetAside = append(p.SetAside, ui.SetAside{Reason: reason, Rows: int(aside[reason])})
 	}
 	return p
 }

@@ -37,7 +37,9 @@ func (r *running) saveStatus(ctx context.Context, ended error) error {
 
 // summarize returns what came of the campaign so far.
 func (r *running) summarize(ctx context.Context, took time.Duration) (ui.SendSummary, error) {
-	return summarize(ctx, r.ledger, r.campaign.Name(), took)
+	s, err := summarize(ctx, r.ledger, r.campaign.Name(), took)
+	s.Resumed = r.resumed
+	return s, err
 }
 
 // report writes the summary and what to do next, and returns how the program

@@ -149,11 +149,41 @@ func (r *running) deliver(ctx context.Context, out *output) error {
 	}
 	var lines sync.Mutex
 	opt.OnEvent = r.event(out, &lines)
-	r.counts = &ui.SendCounts{Style: r.console.style, Waits: func(time.Time) string { return waits(limits, r.env.Now()) }}
+	r.counts = &ui.SendCounts{
+		Style: r.console.style, Least: r.pace.estimate,
+		Waits: func(time.Time) string { return waits(limits, r.env.Now()) },
+	}
 	r.counts.Start(int(r.before.Recipients), settled(r.before))
 	opt.OnAttempt = r.attempt(out, &lines)
 	defer r.console.watch(r.counts)()
+	defer r.sayPatience(ctx)()
 	return send.Run(ctx, r.campaign, opt)
+}
+
+// sayAfter is how long a person who interrupts may have to wait without a word.
+const sayAfter = 500 * time.Millisecond
+
+// sayPatience says so when the run goes on for a while after an interruption, because
+// of what was handed over and is not answered yet. The function it returns ends that.
+func (r *running) sayPatience(ctx context.Context) (stop func()) {
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	said := make(chan struct{})
+	interrupted := context.AfterFunc(ctx, func() {
+		defer close(said)
+		timer := time.NewTimer(sayAfter)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			r.console.say("finishing what is in flight; Ctrl-C again stops at once")
+		case <-running.Done():
+		}
+	})
+	return func() {
+		end()
+		if !interrupted() {
+			<-said
+		}
+	}
 }
 
 // recentSends returns when messages were handed over to whom a rate is for.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -73,6 +74,10 @@ func (f suppressionFile) read() (*suppressionReader, error) {
 	text := bufio.NewReader(transform.NewReader(stored, unicode.BOMOverride(transform.Nop))) // from UTF-16 too
 	bounded := &boundedReader{r: text}
 	start, _ := text.Peek(text.Size()) // what is wrong with it shows when it is read
+	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")) {
+		return nil, delivery.Hint(fmt.Errorf("%s: it is a JSON array; nothing was added", f.name),
+			"write one object a line: jq -c '.[]' list.json > list.jsonl")
+	}
 	if isObjects(start) {
 		return &suppressionReader{name: f.name, bounded: bounded, lines: bufio.NewReader(bounded)}, nil
 	}

@@ -105,15 +105,12 @@ func trust(caFile string) (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 }
 
-// localName returns the name of this machine for EHLO; an address literal when
-// it has none that others could look up (RFC 5321 §4.1.3).
+// localName returns the name of this machine for EHLO; empty when it has none that
+// others could look up, so that it greets with its address.
 func localName() string {
 	name, err := os.Hostname()
 	if err != nil || !strings.Contains(name, ".") {
-		return namelessHelo
+		return ""
 	}
 	return name
 }
-
-// namelessHelo is what a machine without a name greets with.
-const namelessHelo = "[127.0.0.1]"

@@ -75,7 +75,7 @@ func (l *Ledger) explain(err error) error {
 	var hint string
 	switch failure.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
-		cause, hint = ErrDiskFull, "make room on the disk of the state folder and run the same command again; nothing is lost"
+		cause, hint = ErrDiskFull, makeRoom
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		cause, hint = ErrReadOnly, "check who owns the state folder and its files, or choose another one with --state"
 	case sqlite3.SQLITE_NOTADB:
@@ -91,6 +91,9 @@ func (l *Ledger) explain(err error) error {
 	}
 	return delivery.Hint(fmt.Errorf("ledger %q: %w (%w)", l.path, cause, err), hint)
 }
+
+// makeRoom says what to do about a full disk.
+const makeRoom = "make room on the disk of the state folder and run the same command again; nothing is lost"
 
 // errIO is any other failure of the disk.
 var errIO = errors.New("disk error")

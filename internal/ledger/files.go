@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
@@ -88,8 +89,16 @@ func closeToOthers(path string) error {
 
 // unwritable says what to do about a folder or file that cannot be used.
 func unwritable(err error) error {
+	if noRoom(err) {
+		return delivery.Hint(fmt.Errorf("%w: %w", ErrDiskFull, err), makeRoom)
+	}
 	return delivery.Hint(fmt.Errorf("%w: %w", ErrReadOnly, err),
 		"check who owns the state folder, or choose another one with --state")
+}
+
+// noRoom reports whether a file cannot be written because its disk is full.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 func lockPath(dir string, campaign int64) string {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -245,5 +246,16 @@ func TestBootID(t *testing.T) {
 	same(t, one, two)
 	if runtime.GOOS == "linux" && one == "" {
 		t.Error("Linux has one")
+	}
+}
+
+// TestFullDisk takes a disk without room for what it is.
+func TestFullDisk(t *testing.T) {
+	full := &fs.PathError{Op: "mkdir", Path: "state", Err: syscall.ENOSPC}
+	if err := unwritable(full); !errors.Is(err, ErrDiskFull) || len(delivery.Hints(err)) != 1 {
+		t.Errorf("%v, hints %q", err, delivery.Hints(err))
+	}
+	if err := unwritable(fs.ErrPermission); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("%v", err)
 	}
 }

@@ -57,7 +57,8 @@ func (l *fileLock) wait(ctx context.Context, patience time.Duration) error {
 	}
 }
 
-// sign writes down who holds the lock.
+// sign writes down who holds the lock. On a full disk nobody can read it there; the
+// lock is held all the same.
 func (l *fileLock) sign() error {
 	if err := l.f.Chmod(fileMode); err != nil {
 		return err
@@ -66,6 +67,9 @@ func (l *fileLock) sign() error {
 		return err
 	}
 	_, err := l.f.WriteAt(strconv.AppendInt(nil, int64(os.Getpid()), 10), 0)
+	if noRoom(err) {
+		return nil
+	}
 	return err
 }
 

@@ -270,7 +270,7 @@ func TestProviderReplies(t *testing.T) {
 		"yahoo messages-per-connection":      delivery.ReasonRateLimited,
 		"yahoo too-many-connections":         delivery.ReasonRateLimited,
 		"yahoo unexpected-volume":            delivery.ReasonRateLimited,
-		"yahoo user-complaints":              delivery.ReasonRateLimited,
+		"yahoo user-complaints":              delivery.ReasonReputation,
 		"yahoo user-unknown":                 delivery.ReasonMailboxUnknown,
 	}
 	for rule, reason := range want {

@@ -30,6 +30,8 @@ type SendSummary struct {
 	DryRun        bool                      `json:"dry_run,omitempty"`
 	// Paused says why the campaign stopped before its end.
 	Paused string `json:"paused,omitempty"`
+	// Resumed says that Seconds are those of the last of several runs.
+	Resumed bool `json:"-"`
 }
 
 // outcomes are the columns of the summary, in the order of how well it went.
@@ -48,10 +50,14 @@ const maxDestinations = 12
 
 // WriteSendSummary writes the summary for people.
 func WriteSendSummary(w io.Writer, style Style, s SendSummary) error {
-	took := time.Duration(s.Seconds * float64(time.Second))
+	took := Duration(time.Duration(s.Seconds * float64(time.Second)))
+	work := Bytes(s.Bytes) + " in " + took
+	if s.Resumed {
+		work = Bytes(s.Bytes) + " in all, " + took + " in this run"
+	}
 	headline := fmt.Sprintf("%s of %s delivered", Count(s.Delivered), Plural(s.Recipients, "recipient"))
 	fmt.Fprintf(w, "\n%s  %s\n\n", style.Bold(s.Campaign+": "+headline),
-		style.Faint(Bytes(s.Bytes)+" in "+Duration(took)))
+		style.Faint(work))
 	rows := make([][]string, 0, len(outcomes))
 	for _, o := range outcomes {
 		if n := s.count(o); n > 0 {
@@ -119,10 +125,23 @@ func writeDestinations(w io.Writer, style Style, s SendSummary) error {
 	if err := Table(w, style, columns, rows); err != nil {
 		return err
 	}
-	if more := len(names) - maxDestinations; more > 0 {
-		fmt.Fprintf(w, "  %s\n", style.Faint(fmt.Sprintf("and %s more; --format json lists them", Count(more))))
+	if more := moreDestinations(names); more != "" {
+		fmt.Fprintf(w, "  %s\n", style.Faint(more))
 	}
 	return nil
+}
+
+// moreDestinations says how many destinations the table has no room for.
+func moreDestinations(names []string) string {
+	more := len(names) - maxDestinations
+	switch {
+	case more <= 0:
+		return ""
+	case last(names[len(names)-1]) == 0:
+		return fmt.Sprintf("and %s more; --format json lists them", Count(more))
+	default: // nobody counted how many they are
+		return "and more, of which --format json lists the larger ones"
+	}
 }
 
 // last puts the destinations that are counted together behind all others.
@@ -157,11 +176,20 @@ func countOrDash(n int) string {
 	return Count(n)
 }
 
+// share writes a part of a whole. What is rounded is never all or nothing: few who were
+// not delivered to are not to be overlooked.
 func share(n, of int) string {
 	if of == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.1f %%", float64(n)*100/float64(of))
+	percent := float64(n) * 100 / float64(of)
+	switch {
+	case n > 0 && percent < 0.05:
+		return "< 0.1 %"
+	case n < of && percent >= 99.95:
+		return "> 99.9 %"
+	}
+	return fmt.Sprintf("%.1f %%", percent)
 }
 
 // A SendPlan is what a mailing will do, shown before the first message.

@@ -37,14 +37,17 @@ func EventText(e send.Event) string {
 	case send.EventStopped:
 		text += "nothing more is sent there in this run"
 	}
-	if e.Cause == "" {
-		return text
+	if e.Reaction != "" && e.Cause != "" {
+		text += " (" + e.Reaction + ")"
 	}
-	if e.Reaction != "" {
-		return fmt.Sprintf("%s (%s): %s", text, e.Reaction, e.Cause)
+	if cause := EventCause(e); cause != "" {
+		text += ": " + cause
 	}
-	return text + ": " + e.Cause
+	return text
 }
+
+// EventCause says what moved a destination, without its name where that stands before.
+func EventCause(e send.Event) string { return strings.TrimPrefix(e.Cause, e.Destination+": ") }
 
 // PerTime writes a rate in the unit in which it is a small number.
 func PerTime(perSecond float64) string {

@@ -17,6 +17,7 @@ func TestEventText(t *testing.T) {
 		"yahoo: all that is left waits for 5 min 00 s":     {Kind: send.EventIdle, Until: at.Add(5 * time.Minute)},
 		"yahoo: at most 1 connection and 1/min":            {Kind: send.EventFewer, Connections: 1, Rate: 1.0 / 60},
 		"yahoo: at most 3 connections: 421 too many":       {Kind: send.EventFewer, Connections: 3, Cause: "421 too many"},
+		"yahoo: at most 2 connections: connect: refused":   {Kind: send.EventFewer, Connections: 2, Cause: "yahoo: connect: refused"},
 		"yahoo: up to 4 connections, since that helps":     {Kind: send.EventMore, Connections: 4},
 		"yahoo: at most 20 messages over one connection":   {Kind: send.EventShorter, Messages: 20},
 		"yahoo: slowed down to 4.5/s (too fast): 421 slow": {Kind: send.EventSlower, Rate: 4.5, Reaction: "too fast", Cause: "421 slow"},

@@ -12,6 +12,9 @@ import (
 type SendCounts struct {
 	Style Style
 	Waits func(now time.Time) string // says which limit mail waits for, if one; nil for never
+	// Least returns how long limits make it take for so many to be sent to; nil when
+	// there are none. It is asked for no fewer than one.
+	Least func(left int) time.Duration
 
 	mu      sync.Mutex
 	total   int
@@ -76,8 +79,8 @@ func (c *SendCounts) Line(now time.Time) string {
 	case rate > 0:
 		parts = append(parts, PerTime(rate))
 	}
-	if left := c.total - done; left > 0 && rate > 0 {
-		parts = append(parts, Duration(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+	if left := c.left(done, rate); left > 0 {
+		parts = append(parts, Duration(left)+" left")
 	}
 	for _, o := range outcomes {
 		if n := c.settled[o]; n > 0 && o != "suppressed" && o != "skipped" {
@@ -88,6 +91,22 @@ func (c *SendCounts) Line(now time.Time) string {
 		parts = append(parts, c.Style.Warn(c.note))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// left returns how long it will take, by the last few seconds and by the limits; 0
+// when neither tells.
+func (c *SendCounts) left(done int, rate float64) (wait time.Duration) {
+	n := c.total - done
+	if n <= 0 {
+		return 0
+	}
+	if rate > 0 {
+		wait = time.Duration(float64(n) / rate * float64(time.Second))
+	}
+	if c.Least != nil {
+		wait = max(wait, c.Least(n))
+	}
+	return wait
 }
 
 // rate returns how many a second were settled over the last few seconds.

@@ -34,7 +34,7 @@ func Open(ctx context.Context, target Target, opt Options) (*Session, error) {
 
 // checkOptions refuses what cannot work, or must not, before anything is sent.
 func (s *Session) checkOptions() error {
-	if !isSafeArgument(s.opt.LocalName) {
+	if s.opt.LocalName != "" && !isSafeArgument(s.opt.LocalName) {
 		return s.fail(StageHello, Reply{}, fmt.Errorf("%w: local name %q", ErrUnsafeArgument, s.opt.LocalName))
 	}
 	unprotected := s.target.Security == SecurityNone || s.target.Security == SecurityOpportunistic
@@ -77,6 +77,9 @@ func (s *Session) connect(ctx context.Context) error {
 	}
 	if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		s.ip = addr.AddrPort().Addr().Unmap().String()
+	}
+	if s.opt.LocalName == "" {
+		s.opt.LocalName = LocalLiteral(conn)
 	}
 	s.wire.open(conn, s.opt)
 	return nil

@@ -37,9 +37,10 @@ type Target struct {
 	ServerName string
 }
 
-// Options say how to open a session. The zero value but for LocalName will do.
+// Options say how to open a session. The zero value will do.
 type Options struct {
-	// LocalName is our name in EHLO: a domain name or an address literal.
+	// LocalName is our name in EHLO: a domain name or an address literal. Empty
+	// means the literal of the address that the connection comes from.
 	LocalName string
 	// Dialer opens the connection; nil means a plain net.Dialer.
 	Dialer Dialer

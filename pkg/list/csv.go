@@ -198,8 +198,8 @@ func (s *scanner) keep(b []byte) {
 }
 
 // delimiterOf returns the delimiter of a list that begins with the given text:
-// the one that makes a column of the wanted name appear, and among those, or
-// without any, the one that makes the most columns.
+// the one that a line for Excel names, else the one that makes a column of the wanted
+// name appear, and among those, or without any, the one that makes the most columns.
 func delimiterOf(start []byte, opt Options) byte {
 	best, bestColumns, bestNamed := byte(','), 0, false
 	for _, delimiter := range []byte{',', ';', '\t'} {
@@ -209,6 +209,9 @@ func delimiterOf(start []byte, opt Options) byte {
 			continue
 		}
 		fields := rec.fields()
+		if forExcel(fields) {
+			return delimiter
+		}
 		named := len(matching(fields, opt.EmailColumn)) > 0
 		if named && !bestNamed || named == bestNamed && len(fields) > bestColumns {
 			best, bestColumns, bestNamed = delimiter, len(fields), named

@@ -15,15 +15,24 @@ type delimited struct {
 	header   *header
 }
 
-// newDelimited reads the line of column names.
+// newDelimited reads the line of column names, behind a line for Excel if there is one.
 func newDelimited(in *input, enc encoding, delimiter byte, opt Options) (*delimited, error) {
 	d := &delimited{scanner: &scanner{in: in, delimiter: delimiter, opt: opt}, encoding: enc}
 	rec, err := d.scanner.next()
+	if err == nil && forExcel(rec.fields()) {
+		rec, err = d.scanner.next()
+	}
 	if err != nil {
 		return nil, err
 	}
 	d.header, err = newHeader(rec, enc, opt)
 	return d, err
+}
+
+// forExcel reports whether a first line is "sep=;", which tells Excel what separates the
+// fields.
+func forExcel(fields []string) bool {
+	return len(fields) == 2 && fields[0] == "sep=" && fields[1] == ""
 }
 
 // next returns the next row, before its address is read.

@@ -65,6 +65,7 @@ func TestReader(t *testing.T) {
 		want []string
 	}{
 		"comma":     {"email,name\na@x.example,Anna\n", Options{}, []string{`2 a@x.example {"email":"a@x.example","name":"Anna"}`}},
+		"for Excel": {"sep=;\r\nemail;name\r\na@x.example;A,B\r\n", Options{}, []string{`3 a@x.example {"email":"a@x.example","name":"A,B"}`}},
 		"semicolon": {"name;email\nA,B;a@x.example\n", Options{}, []string{`2 a@x.example {"email":"a@x.example","name":"A,B"}`}},
 		"tab":       {"name\temail\nA,B\ta@x.example\n", Options{}, []string{`2 a@x.example {"email":"a@x.example","name":"A,B"}`}},
 		"delimiters inside a quoted column name": {

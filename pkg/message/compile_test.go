@@ -55,6 +55,8 @@ func TestCompileErrors(t *testing.T) {
 		{"unsubscribe over http", "m.md", "x", Options{Unsubscribe: []string{"http://x.example/u"}}, ErrUnsubscribe, "m.md: unsubscribe: invalid unsubscribe address", "https"},
 		{"unsubscribe without host", "m.md", "x", Options{Unsubscribe: []string{"https:///x"}}, ErrUnsubscribe, "", ""},
 		{"unsubscribe with a space", "m.md", "x", Options{Unsubscribe: []string{"https://x.example/a b"}}, ErrUnsubscribe, "", "%20"},
+		{"unsubscribe beyond ASCII", "m.md", "x", Options{Unsubscribe: []string{"https://x.example/ü"}}, ErrUnsubscribe, `m.md: unsubscribe: invalid unsubscribe address "https://x.example/ü": it has the character 'ü'`, ""},
+		{"header name beyond ASCII", "m.md", "x", Options{Headers: []Header{{"X-Mö", "z"}}}, ErrHeaderName, `m.md: header X-Mö: invalid header name "X-Mö": it has the character 'ö'`, ""},
 		{"unsubscribe mail without address", "m.md", "x", Options{Unsubscribe: []string{"mailto:x"}}, ErrUnsubscribe, "", ""},
 		{"no unsubscribe link", "m.md", "a\n[x]({{unsubscribe}})", Options{}, ErrUnsubscribe, "m.md:2: invalid unsubscribe address", "--unsubscribe"},
 		{"only a mail to unsubscribe", "m.txt", "{{unsubscribe}}", Options{Unsubscribe: []string{"mailto:u@x.example"}}, ErrUnsubscribe, "m.txt:1:", ""},

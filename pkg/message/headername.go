@@ -34,7 +34,7 @@ func reservedHint(name string) string {
 	case "Date":
 		return "it is the time of sending"
 	case "Message-Id":
-		return "it is made from campaign and recipient, so that a repeat can be recognised"
+		return "it is made from mailing and recipient, so that a repeat can be recognised"
 	case "Dkim-Signature":
 		return "use --dkim-key"
 	case "Return-Path", "Received":
@@ -52,8 +52,8 @@ func checkHeaderName(name string) error {
 	if name == "" || len(name) > maxHeaderName {
 		return fmt.Errorf("%w %q: want 1 to %d characters", ErrHeaderName, shorten(name), maxHeaderName)
 	}
-	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c >= 0x7f || c == ':' {
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f || c == ':' {
 			err := fmt.Errorf("%w %q: it has the character %q", ErrHeaderName, name, c)
 			return delivery.Hint(err, "a header is written Name: value")
 		}

@@ -36,8 +36,8 @@ func checkUnsubscribe(address string) error {
 	bad := func(problem string) error {
 		return fmt.Errorf("%w %q: %s", ErrUnsubscribe, shorten(address), problem)
 	}
-	for i := range len(address) {
-		if c := address[i]; c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == ',' {
+	for _, c := range address {
+		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == ',' {
 			return delivery.Hint(bad(fmt.Sprintf("it has the character %q", c)), "encode it: a comma is %2C, a space is %20")
 		}
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -45,7 +46,7 @@ func obeys(conn net.Conn, opt Options) bool {
 	private := tls.Client(conn, anyTLS())
 	reader := bufio.NewReader(private)
 	last := delivery.Reply{}
-	for _, command := range []string{"EHLO " + opt.LocalName, "QUIT"} {
+	for _, command := range []string{"EHLO " + cmp.Or(opt.LocalName, delivery.LocalLiteral(conn)), "QUIT"} {
 		if _, err := private.Write([]byte(command + "\r\n")); err != nil {
 			return false
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/mailctl/mailctl/pkg/delivery"
 )
 
-// Options say how servers are probed. Resolver and LocalName are needed.
+// Options say how servers are probed. The Resolver is needed.
 type Options struct {
 	Resolver delivery.Resolver
-	// LocalName is our name in EHLO.
+	// LocalName is our name in EHLO; empty for the address a connection comes from.
 	LocalName string
 	// Dialer opens connections; nil means a plain net.Dialer.
 	Dialer delivery.Dialer

@@ -42,6 +42,19 @@ func (s *shaper) full(c complaint) bool {
 	return false
 }
 
+// alike reports whether a server that gives no reason closes one connection after the
+// other behind the same number of messages.
+func (s *shaper) alike(c complaint) bool {
+	if c.reply.Code != replyClosing || c.verdict.Reason != delivery.ReasonServerBusy || c.used < complaintsToLearn {
+		return false
+	}
+	if c.used != s.closedAt {
+		s.closedAt, s.closings = c.used, 0
+	}
+	s.closings++
+	return s.closings >= closingsToLearn
+}
+
 // learnMessages notes how many messages one connection may carry.
 func (s *shaper) learnMessages(c complaint) []Event {
 	if s.messages > 0 && s.messages <= c.used {

@@ -142,18 +142,20 @@ func (h *health) deferred() (until time.Time) {
 
 // lost notes that the answer to a message was lost. It returns a time when the
 // destination is to be left alone, else the zero time, and whether now nothing
-// more must be given to it.
+// more must be given to it. What is lost while it is left alone had been handed over
+// before: a server that goes down takes the answers of all connections with it, and is
+// given another chance.
 func (h *health) lost() (until time.Time, stop bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.losses++
 	now := h.clock()
+	if h.losses < lossesToWait || now.Before(h.until) {
+		return time.Time{}, false
+	}
 	if h.losses >= lossesToPause {
 		stop, h.stopped = !h.stopped, true
 		return time.Time{}, stop
-	}
-	if h.losses < lossesToWait || now.Before(h.until) {
-		return time.Time{}, false
 	}
 	return h.leaveAlone(now), false
 }

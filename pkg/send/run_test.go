@@ -216,6 +216,31 @@ func TestRunPausesWhenAnswersAreLost(t *testing.T) {
 	})
 }
 
+// TestRunOutlivesAServerThatGoesDown goes on by itself when a server takes the answers
+// of all connections with it and comes back.
+func TestRunOutlivesAServerThatGoesDown(t *testing.T) {
+	in(t, func(t *testing.T) {
+		store := newMemoryStore(t, 1000, one)
+		server := newFakeServer(store)
+		server.latency = 10 * time.Millisecond
+		opt := options(server)
+		opt.Connections = 20
+		begun := time.Now()
+		server.answer = func(delivery.Address, int) answer {
+			if up := time.Since(begun); up > 100*time.Millisecond && up < 125*time.Millisecond {
+				return answer{stage: delivery.StageMessage}
+			}
+			return answer{delivery.StageMessage, reply(250, "ok")}
+		}
+		if err := Run(t.Context(), store, opt); err != nil {
+			t.Fatal(err)
+		}
+		if got := store.count(delivery.OutcomeUnknown); got < lossesToPause || got > 2*opt.Connections {
+			t.Errorf("%d unknown with %d connections", got, opt.Connections)
+		}
+	})
+}
+
 func TestRunLeavesAnUnwillingServerAlone(t *testing.T) {
 	in(t, func(t *testing.T) {
 		store := newMemoryStore(t, 300, one)

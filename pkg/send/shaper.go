@@ -22,6 +22,8 @@ type shaper struct {
 	conns      int       // allowed now; 0 is no limit
 	heldConns  time.Time // not more until then
 	messages   int       // over one connection; 0 is no limit
+	closedAt   int       // how many messages the connection had carried that was closed last
+	closings   int       // in a row that were closed after as many
 	rate       float64   // messages a second; 0 is no limit
 	ceiling    float64   // the rate at which the last complaint came; 0 is not known
 	heldRate   time.Time // not faster until then
@@ -60,6 +62,10 @@ const (
 	// complaintsToLearn is how many messages a connection must have carried to be
 	// called full by a reply that speaks of messages per connection.
 	complaintsToLearn = 1
+	// closingsToLearn is how many connections in a row must be closed after the same
+	// number of messages for that number to be the most that one may carry. They are
+	// more than are usually at work together, which can come to the same by chance.
+	closingsToLearn = 20
 )
 
 func newShaper(shape delivery.Shape, most int) *shaper {

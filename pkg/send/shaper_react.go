@@ -28,7 +28,7 @@ func (s *shaper) complained(now time.Time, c complaint) (events []Event, throttl
 	if aboutRecipient(c) {
 		return nil, false
 	}
-	if s.full(c) {
+	if s.full(c) || s.alike(c) {
 		return s.learnMessages(c), true
 	}
 	if e, refusesAll := s.refused(now, c); refusesAll {

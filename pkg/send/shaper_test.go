@@ -185,6 +185,32 @@ func TestShaperLearnsMessages(t *testing.T) {
 	}
 }
 
+// TestShaperLearnsMessagesByCounting finds out how many messages a connection may carry
+// where the server only says that it closes it, and takes chance for nothing.
+func TestShaperLearnsMessagesByCounting(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text string
+		used func(i int) int
+		want int
+	}{
+		"always ten":        {"421 4.3.2 closing transmission channel", func(int) int { return 10 }, 10},
+		"now ten, now nine": {"421 4.3.2 closing transmission channel", func(i int) int { return 9 + i/10%2 }, 0},
+		"too fast":          {"421 4.7.28 rate limit exceeded", func(int) int { return 10 }, 0},
+		"fresh connections": {"421 4.3.2 closing transmission channel", func(int) int { return 0 }, 0},
+	} {
+		s := newShaper(delivery.Shape{}, 0)
+		for i := range 3 * closingsToLearn {
+			c := said(t, test.text)
+			c.used = test.used(i)
+			s.complained(noon.Add(time.Duration(i)*time.Second), c)
+		}
+		if s.messages != test.want {
+			t.Errorf("%s: %d messages over a connection, want %d", name, s.messages, test.want)
+		}
+	}
+}
+
 func TestStatedWait(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{

@@ -365,6 +365,22 @@ func TestAdviceOnKeys(t *testing.T) {
 	}
 }
 
+// TestUnsubscribeNotSigned tells apart fields that no signature names and a signature
+// that names them and does not pass.
+func TestUnsubscribeNotSigned(t *testing.T) {
+	t.Parallel()
+	signer, _ := newSigner(t, dkim.Ed25519)
+	for message, want := range map[string]string{sample: "name both fields in h=", sign(t, signer, sample): "both are signed: "} {
+		report, err := verify.Verify(t.Context(), zonetest.New(t, ""), verify.Query{Message: []byte(message), Time: noon()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := slices.IndexFunc(report.Findings, func(f verify.Finding) bool { return f.ID == "unsubscribe-not-signed" }); i < 0 || !strings.HasPrefix(report.Findings[i].Fix, want) {
+			t.Errorf("findings %+v, want the advice %q", report.Findings, want)
+		}
+	}
+}
+
 func ids(findings []verify.Finding) string {
 	var names []string
 	for _, f := range findings {

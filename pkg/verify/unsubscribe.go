@@ -41,7 +41,7 @@ func unsubscribeFindings(m *message, signatures []*Signature) []Finding {
 		return one("unsubscribe-bad-post", "List-Unsubscribe-Post does not say what RFC 8058 wants", "write List-Unsubscribe-Post: "+oneClick)
 	}
 	finding.Ref = "RFC 8058 §4"
-	undecided := false
+	fix, undecided := "name both fields in h= of the signature", false
 	for _, s := range signatures {
 		if !s.covers("List-Unsubscribe", len(list)) || !s.covers("List-Unsubscribe-Post", len(post)) {
 			continue
@@ -50,13 +50,13 @@ func unsubscribeFindings(m *message, signatures []*Signature) []Finding {
 			return nil
 		}
 		undecided = undecided || s.Result == DKIMTempError
+		fix = "both are signed: mend why the signature does not pass"
 	}
 	if undecided {
 		finding.Severity = SeverityUnknown
 		return one("unsubscribe-not-signed", "whether List-Unsubscribe and List-Unsubscribe-Post are under a DKIM signature that passes could not be judged", "")
 	}
-	return one("unsubscribe-not-signed", "List-Unsubscribe and List-Unsubscribe-Post are not both under a DKIM signature that passes, so that receivers offer no one-click unsubscription",
-		"name both fields in h= of the signature")
+	return one("unsubscribe-not-signed", "List-Unsubscribe and List-Unsubscribe-Post are not both under a DKIM signature that passes, so that receivers offer no one-click unsubscription", fix)
 }
 
 // unsubscribeURIs reports whether one of the addresses is of the web, and whether

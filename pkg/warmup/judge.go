@@ -73,6 +73,10 @@ func (v *Volume) Add(w Volume) {
 	v.Complaints += w.Complaints
 }
 
+// answered is how many the receiver answered for. What is left of those who were sent to
+// has an outcome that a crash of ours left unknown, and says nothing about the receiver.
+func (v *Volume) answered() int { return v.Delivered + v.Deferred + v.Bounced + v.Blocked }
+
 // A Verdict is a decision and its reason.
 type Verdict struct {
 	Decision Decision `json:"decision"`
@@ -88,6 +92,8 @@ func (t Thresholds) Judge(planned int, v Volume) Verdict {
 		return Verdict{Advance, "nothing was planned"}
 	case v.Sent == 0:
 		return Verdict{Hold, "nothing was sent"}
+	case v.answered() == 0:
+		return Verdict{Hold, "no answer is known"}
 	}
 	for _, rule := range []struct {
 		applies bool
@@ -95,10 +101,10 @@ func (t Thresholds) Judge(planned int, v Volume) Verdict {
 	}{
 		{over(v.Complaints, v.Delivered, t.ComplaintsBackOff, t.LeastComplaints), Verdict{BackOff, complaintText(v, t.ComplaintsBackOff)}},
 		{over(v.Bounced, v.Sent, t.BouncesBackOff, t.LeastBounces), Verdict{BackOff, bounceText(v, t.BouncesBackOff)}},
-		{below(v.Delivered, v.Sent, t.DeliveredBackOff), Verdict{BackOff, deliveredText(v, t.DeliveredBackOff)}},
+		{below(v.Delivered, v.answered(), t.DeliveredBackOff), Verdict{BackOff, deliveredText(v, t.DeliveredBackOff)}},
 		{over(v.Complaints, v.Delivered, t.ComplaintsHold, t.LeastComplaints), Verdict{Hold, complaintText(v, t.ComplaintsHold)}},
 		{over(v.Bounced, v.Sent, t.BouncesHold, t.LeastBounces), Verdict{Hold, bounceText(v, t.BouncesHold)}},
-		{below(v.Delivered, v.Sent, t.DeliveredHold), Verdict{Hold, deliveredText(v, t.DeliveredHold)}},
+		{below(v.Delivered, v.answered(), t.DeliveredHold), Verdict{Hold, deliveredText(v, t.DeliveredHold)}},
 		{below(v.Sent, planned, t.DeliveredHold), Verdict{Hold, fmt.Sprintf("%s of %s planned were sent; a level counts from %s",
 			digits(v.Sent), digits(planned), percent(t.DeliveredHold.Share))}},
 		{over(v.Sent-planned, planned, t.Excess, Threshold{}), Verdict{Hold, fmt.Sprintf("%s were sent, more than the %s planned",
@@ -109,7 +115,7 @@ func (t Thresholds) Judge(planned int, v Volume) Verdict {
 		}
 	}
 	return Verdict{Advance, fmt.Sprintf("%s delivered, %s, %s",
-		percent(ratio(v.Delivered, v.Sent)), counted(v.Bounced, "dead address", "dead addresses"), counted(v.Complaints, "complaint", "complaints"))}
+		percent(ratio(v.Delivered, v.answered())), counted(v.Bounced, "dead address", "dead addresses"), counted(v.Complaints, "complaint", "complaints"))}
 }
 
 // over reports whether a share has reached a threshold, and is no chance.
@@ -142,7 +148,7 @@ func bounceText(v Volume, limit Threshold) string {
 
 func deliveredText(v Volume, limit Threshold) string {
 	return fmt.Sprintf("%s delivered, below %s: %s deferred, %s blocked",
-		percent(ratio(v.Delivered, v.Sent)), percent(limit.Share), digits(v.Deferred), digits(v.Blocked))
+		percent(ratio(v.Delivered, v.answered())), percent(limit.Share), digits(v.Deferred), digits(v.Blocked))
 }
 
 // counted writes a number and its noun.

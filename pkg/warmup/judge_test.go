@@ -44,6 +44,8 @@ func TestJudge(t *testing.T) {
 		{"a little too much", 1000, Volume{Sent: 1099, Delivered: 1099}, Advance, ""},
 		{"none was planned", 0, Volume{Sent: 5, Delivered: 5}, Hold, "5 were sent, more than the 0 planned"},
 		{"the worst decides", 1000, Volume{Sent: 1000, Delivered: 890, Bounced: 60, Deferred: 50}, BackOff, "60 dead addresses"},
+		{"a crash of ours", 20, Volume{Sent: 20, Delivered: 9, Deferred: 1}, Advance, "90% delivered"},
+		{"nothing but a crash", 20, Volume{Sent: 20}, Hold, "no answer is known"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := rules.Judge(tc.planned, tc.v)
