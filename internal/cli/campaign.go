@@ -212,7 +212,7 @@ func cancelCampaign(ctx context.Context, r ledgerRun) error {
 		}
 		said := "is cancelled: whoever is left is never sent to"
 		if status == ledger.StatusFinished {
-			said = "is finished, and stays so: nobody is left to be sent to"
+			said = "is finished, and stays so: nobody waits to be sent to"
 		}
 		_, err := fmt.Fprintf(out, "campaign %q %s\n", r.args[0], said)
 		return err
