@@ -66,7 +66,11 @@ func (r *run) giveBack(ids []int64) {
 func (r *run) restGroup(g *group) {
 	for _, q := range r.openQueues() {
 		if q.group == g {
-			q.restFor(g.left())
+			if wait, forGood := g.left(); forGood {
+				q.restForGood()
+			} else {
+				q.restFor(wait)
+			}
 		}
 	}
 }

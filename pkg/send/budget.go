@@ -60,13 +60,12 @@ func (q *queue) afford(slots delivery.Room) (room, bool) {
 	}
 	slots.Cancel()
 	e := Event{Kind: EventWaiting, Destination: budget.Name(), Until: again, Cause: "its budget for now is used up"}
-	wait := again.Sub(now)
 	if again.IsZero() {
-		e.Kind, e.Cause, wait = EventStopped, "its budget for today is used up", -1
+		e.Kind, e.Cause = EventStopped, "its budget for today is used up"
 	}
 	if q.run.closeBudget(e.Destination, again) {
 		q.run.tell(e)
 	}
-	q.rest(wait)
+	q.rest(again)
 	return room{}, false
 }

@@ -127,7 +127,7 @@ func (q *queue) leftAlone(until time.Time, cause string) {
 	wait := max(until.Sub(q.run.opt.Clock()), 0) // it may be over when the machine was busy or asleep
 	if q.run.opt.Retry.NoWait && wait > noWaitRest {
 		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: cause})
-		q.rest(-1)
+		q.rest(time.Time{})
 		return
 	}
 	q.run.tell(Event{Kind: EventWaiting, Destination: q.key, Until: until, Cause: cause})
@@ -174,7 +174,7 @@ func (q *queue) lost(a *delivery.Attempt) {
 	switch {
 	case pause && q.run.apart():
 		q.run.tell(Event{Kind: EventStopped, Destination: q.key, Cause: a.Err})
-		q.restFor(-1)
+		q.restForGood()
 	case pause:
 		q.run.stop(&Paused{Reason: PauseLost, Destination: q.key, Verdict: a.Verdict, Err: errors.New(a.Err)})
 	case !until.IsZero():

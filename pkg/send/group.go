@@ -59,17 +59,18 @@ func (g *group) leave() (next []string) {
 	return next
 }
 
-// left returns for how long nothing may start; negative is for good.
-func (g *group) left() time.Duration {
+// left returns for how long nothing may start, or that nothing may for the rest of
+// the run.
+func (g *group) left() (wait time.Duration, forGood bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.shaper.stopped:
-		return -1
+		return 0, true
 	case g.given != nil:
-		return 0 // everyone is told
+		return 0, false // everyone is told
 	}
-	return max(g.shaper.paused.Sub(g.run.opt.Clock()), 0)
+	return max(g.shaper.paused.Sub(g.run.opt.Clock()), 0), false
 }
 
 // messages returns how many messages one connection carries.

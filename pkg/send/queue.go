@@ -121,26 +121,29 @@ func (q *queue) giveBack(it *item) {
 	q.ready <- it
 }
 
-// restFor makes the queue of one receiver of many rest for a time when that is
-// long. A negative time is for good.
+// restFor makes the queue of one receiver of many rest for a time when that is long.
 func (q *queue) restFor(wait time.Duration) {
-	if q.run.apart() && (wait < 0 || wait > patience) {
-		q.rest(wait)
+	if q.run.apart() && wait > patience {
+		q.rest(q.run.opt.Clock().Add(wait))
 	}
 }
 
-// rest makes the queue rest for a time: the messages that wait in it are given up
-// for now, so that they hold up nobody else. A negative time is for good.
-func (q *queue) rest(wait time.Duration) {
+// restForGood makes the queue of one receiver of many rest for the rest of the run.
+func (q *queue) restForGood() {
+	if q.run.apart() {
+		q.rest(time.Time{})
+	}
+}
+
+// rest makes the queue rest until a time, the zero one for good: the messages that
+// wait in it are given up for now, so that they hold up nobody else.
+func (q *queue) rest(until time.Time) {
 	q.mu.Lock()
 	if q.rested || q.closed {
 		q.mu.Unlock()
 		return
 	}
-	q.rested = true
-	if wait >= 0 {
-		q.until = q.run.opt.Clock().Add(wait)
-	}
+	q.rested, q.until = true, until
 	q.drain()
 	q.mu.Unlock()
 	q.cancel()

@@ -34,42 +34,35 @@ func (r *run) resting(route Route) (until time.Time, resting bool) {
 // stoppedLocked reports whether a lane takes nothing more in this run. run.mu is
 // held.
 func (r *run) stoppedLocked(lane Lane) bool {
-	g, known := r.groups[lane.Group]
-	if known && g.left() < 0 {
-		return true
+	if g, known := r.groups[lane.Group]; known {
+		if _, forGood := g.left(); forGood {
+			return true
+		}
 	}
 	if h, known := r.healths[lane.Queue]; known && h.isStopped() {
 		return true
 	}
-	return lane.Budget != nil && r.budgetClosedLocked(lane.Budget.Name()) < 0
+	if lane.Budget == nil {
+		return false
+	}
+	until, closed := r.budgets[lane.Budget.Name()]
+	return closed && until.IsZero()
 }
 
 // leftLocked returns for how long a lane takes nothing. run.mu is held.
 func (r *run) leftLocked(lane Lane) (left time.Duration) {
 	if g, known := r.groups[lane.Group]; known {
-		left = g.left()
+		left, _ = g.left()
 	}
 	if h, known := r.healths[lane.Queue]; known {
 		left = max(left, h.left())
 	}
 	if lane.Budget != nil {
-		left = max(left, r.budgetClosedLocked(lane.Budget.Name()))
+		if until := r.budgets[lane.Budget.Name()]; !until.IsZero() {
+			left = max(left, until.Sub(r.opt.Clock()))
+		}
 	}
 	return left
-}
-
-// budgetClosedLocked returns for how long a budget is used up; negative is for
-// good. run.mu is held.
-func (r *run) budgetClosedLocked(name string) time.Duration {
-	until, closed := r.budgets[name]
-	switch {
-	case !closed:
-		return 0
-	case until.IsZero():
-		return -1
-	default:
-		return max(until.Sub(r.opt.Clock()), 0)
-	}
 }
 
 // closeBudget notes that a budget is used up until a time, and reports whether
