@@ -33,9 +33,9 @@ type textRow struct {
 }
 
 // sure says how sure a reason is that the words of the row told.
-func (r *textRow) sure(class Class) float64 {
+func (row *textRow) sure(class Class) float64 {
 	switch {
-	case r.Vague:
+	case row.Vague:
 		return sureVague
 	case class == ClassUnknown:
 		return sureWords
