@@ -99,8 +99,10 @@ func parseLoose(s string) delivery.Address {
 }
 
 // parseNamed is [parseLoose] where an address is bound to stand, as in a field. There
-// its host may be one of a network without a domain: "root@mailhost".
+// its host may be one of a network without a domain, "root@mailhost", and a path of UUCP
+// may stand for it.
 func parseNamed(s string) delivery.Address {
+	s = unpathed(s)
 	if a := parseLoose(s); !a.IsZero() {
 		return a
 	}
@@ -111,6 +113,16 @@ func parseNamed(s string) delivery.Address {
 		return a
 	}
 	return delivery.Address{}
+}
+
+// unpathed writes a path of UUCP, "host!user" or "gateway!host!user", as the address that
+// it leads to.
+func unpathed(s string) string {
+	end := strings.LastIndexByte(s, '!')
+	if end < 1 || strings.IndexByte(s, '@') >= 0 {
+		return s
+	}
+	return s[end+1:] + "@" + s[strings.LastIndexByte(s[:end], '!')+1:end]
 }
 
 // isLocal reports whether the host of an address is one of a network without a domain.

@@ -33,6 +33,7 @@ func newMessage(raw []byte, opt Options) *message {
 	if found != nil {
 		m.original = found
 	}
+	m.human = m.withSendmail(m.human)
 	return m
 }
 
