@@ -22,6 +22,7 @@ func addressesBy(parse func(string) delivery.Address, text string) []string {
 	if !strings.Contains(text, "@") {
 		return nil
 	}
+	text = apart(text)
 	if found, ok := plainAddresses(parse, text); ok {
 		return found
 	}
