@@ -33,6 +33,9 @@ func addressesBy(parse func(string) delivery.Address, text string) []string {
 func searchAddresses(parse func(string) delivery.Address, text string) []string {
 	var found []string
 	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
+		if at[0] > 0 && text[at[0]-1] == '!' { // the end of "gateway!user@host"
+			continue
+		}
 		a := strings.Trim(text[at[0]:at[1]], ".'*`")
 		if !parse(a).IsZero() {
 			found = append(found, a)

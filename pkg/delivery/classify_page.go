@@ -33,6 +33,10 @@ func newPage() *page {
 // maxWords bounds the octets of a reply that are looked at for phrases.
 const maxWords = 8 << 10
 
+// addressType stands before an address in the fields of a delivery status (RFC 3464
+// §2.1.2), and says nothing of a standard.
+const addressType = "rfc822;"
+
 // read looks up the words of a reply.
 func (p *page) read(text string, v *vocabulary) {
 	p.ids, p.all, p.spoken = p.ids[:0], p.all[:0], p.spoken[:0]
@@ -52,7 +56,7 @@ func (p *page) read(text string, v *vocabulary) {
 		}
 		before := len(p.all)
 		p.add(chunk, v)
-		if !reference {
+		if !reference && !strings.EqualFold(chunk, addressType) {
 			p.spoken = append(p.spoken, p.all[before:]...)
 		}
 	}
