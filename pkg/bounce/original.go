@@ -69,7 +69,7 @@ const mostHeaders = 100
 func announces(line string, announcements *phraseIndex) bool {
 	const longest, near = 120, 30
 	line = strings.TrimSpace(line)
-	if line == "" || len(line) > longest {
+	if line == "" || len(line) > longest || strings.HasPrefix(line, receivedLine) {
 		return false
 	}
 	found := false

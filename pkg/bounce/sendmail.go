@@ -8,7 +8,7 @@ import (
 )
 
 // sendmailPattern finds the line of sendmail's above the list of those it failed to reach.
-var sendmailPattern = regexp.MustCompile(`^\s*-+ The following addresses ha(?:d|ve) [a-z -]+ -+\s*$`)
+var sendmailPattern = regexp.MustCompile(`^-+ The following addresses ha(?:d|ve) [a-z -]+ -+$`)
 
 // receivedLine begins the line of sendmail's above the one that says from whom it had the
 // message.
@@ -19,7 +19,7 @@ const receivedLine = "The original message was received at "
 // display name. It puts an address above what its transcript says of a path or a user, and
 // leaves out from whom the message came.
 func (m *message) withSendmail(text string) string {
-	if !strings.Contains(text, receivedLine) && !strings.Contains(text, "following addresses ha") && !strings.Contains(text, "... ") {
+	if !strings.Contains(text, receivedLine) && !strings.Contains(text, "following addresses ha") && !strings.Contains(text, "... ") && !strings.Contains(text, "!") {
 		return text
 	}
 	var b strings.Builder
@@ -33,8 +33,9 @@ func (m *message) withSendmail(text string) string {
 		}
 		switch {
 		case strings.HasPrefix(bare, receivedLine):
-			received = true
-		case sendmailPattern.MatchString(line):
+			when, _, _ := strings.Cut(bare, " from ")
+			line, received = when+"\n", true
+		case strings.HasPrefix(bare, "--") && sendmailPattern.MatchString(bare):
 			listed = true
 		case bare == "" || isRule(bare):
 			listed, received = false, false
@@ -50,7 +51,7 @@ func (m *message) withSendmail(text string) string {
 
 // listedPattern takes a line of sendmail's list apart: an address, a path or a name, with
 // or without what kind of failure it is; or of which of these the one above was made.
-var listedPattern = regexp.MustCompile(`^(\s*\(expanded from: |\s*)(?:[^<>@!|/"(]{1,60} <|<|)([A-Za-z0-9][\w.+-]{0,63}|[\w.!+-]{1,250}![\w.+=-]{1,64}|[^\s<>@"]{1,64}@[^\s<>@"]{1,255}?)>?(\)?\s*|\s+\([a-z -]+\)\s*)$`)
+var listedPattern = regexp.MustCompile(`^(\s*\(expanded from: |\s*)(?:[^<>@!|/"(]{1,60} <|<|)([A-Za-z0-9][\w.+-]{0,63}|[\w.!+-]+![\w.+=-]+|[^\s<>@"]+@[^\s<>@"]+?)>?(\)?\s*|\s+\([a-z -]+\)\s*)$`)
 
 // listedLine writes a line of sendmail's list so that an address begins it.
 func (m *message) listedLine(line string) string {
@@ -69,14 +70,14 @@ func (m *message) listedLine(line string) string {
 }
 
 // answeredPattern finds a reply to a path of UUCP or to a user of sendmail's own, as it
-// writes them in its transcript.
-var answeredPattern = regexp.MustCompile(`^(?:[45][0-9]{2} )?<?([\w.!+-]{1,250}![\w.+=-]{1,64}|[A-Za-z0-9][\w+-]{0,63})>?\.\.\. (.*)`)
+// writes them in its transcript, or a path alone.
+var answeredPattern = regexp.MustCompile(`^\s*(?:[45][0-9]{2} )?<?([\w.!+-]+![\w.+=-]+|[A-Za-z0-9][\w+-]{0,63})>?(?:\.\.\. (.*)|\s*$)`)
 
 // answered returns the line that names to whom a line of sendmail's transcript is a reply,
 // if that needs one; else nothing.
 func (m *message) answered(line string) string {
 	const longest = 1000
-	if len(line) > longest || !strings.Contains(line, "... ") {
+	if len(line) > longest || !strings.Contains(line, "... ") && !strings.Contains(line, "!") {
 		return ""
 	}
 	found := answeredPattern.FindStringSubmatch(line)
