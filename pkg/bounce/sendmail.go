@@ -22,6 +22,9 @@ func (m *message) withSendmail(text string) string {
 	if !strings.Contains(text, receivedLine) && !strings.Contains(text, "following addresses ha") && !strings.Contains(text, "... ") && !strings.Contains(text, "!") {
 		return text
 	}
+	const most = 200 // of whom it was sent to are looked at for each name
+	to := m.originalTo()
+	users := ownUsers{to[:min(len(to), most)], m.reportingDomain()}
 	var b strings.Builder
 	b.Grow(len(text))
 	listed, received := false, false
@@ -40,13 +43,28 @@ func (m *message) withSendmail(text string) string {
 		case bare == "" || isRule(bare):
 			listed, received = false, false
 		case listed:
-			line = m.listedLine(line)
+			line = users.listedLine(line)
 		default:
-			b.WriteString(m.answered(line))
+			b.WriteString(users.answered(line))
 		}
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// ownUsers reads names without a domain: of one to whom the message was sent, else of the
+// organization that reports.
+type ownUsers struct {
+	to     []delivery.Address
+	domain string
+}
+
+// read reads a name, an address or a path.
+func (u ownUsers) read(text string) delivery.Address {
+	if strings.ContainsAny(text, "@!") {
+		return parseNamed(text)
+	}
+	return ofName(text, u.to, u.domain)
 }
 
 // listedPattern takes a line of sendmail's list apart: an address, a path or a name, with
@@ -54,7 +72,7 @@ func (m *message) withSendmail(text string) string {
 var listedPattern = regexp.MustCompile(`^(\s*\(expanded from: |\s*)(?:[^<>@!|/"(]{1,60} <|<|)([A-Za-z0-9][\w.+-]{0,63}|[\w.!+-]+![\w.+=-]+|[^\s<>@"]+@[^\s<>@"]+?)>?(\)?\s*|\s+\([a-z -]+\)\s*)$`)
 
 // listedLine writes a line of sendmail's list so that an address begins it.
-func (m *message) listedLine(line string) string {
+func (u ownUsers) listedLine(line string) string {
 	const longest = 500
 	if len(line) > longest {
 		return line
@@ -63,7 +81,7 @@ func (m *message) listedLine(line string) string {
 	if found == nil {
 		return line
 	}
-	if a := m.ownUser(found[2]); !a.IsZero() {
+	if a := u.read(found[2]); !a.IsZero() {
 		return found[1] + "<" + a.String() + ">" + found[3]
 	}
 	return line
@@ -75,7 +93,7 @@ var answeredPattern = regexp.MustCompile(`^\s*(?:[45][0-9]{2} )?<?([\w.!+-]+![\w
 
 // answered returns the line that names to whom a line of sendmail's transcript is a reply,
 // if that needs one; else nothing.
-func (m *message) answered(line string) string {
+func (u ownUsers) answered(line string) string {
 	const longest = 1000
 	if len(line) > longest || !strings.Contains(line, "... ") && !strings.Contains(line, "!") {
 		return ""
@@ -84,17 +102,8 @@ func (m *message) answered(line string) string {
 	if found == nil || !strings.Contains(found[1], "!") && !strings.HasPrefix(words(found[2]), " user unknown ") {
 		return ""
 	}
-	if a := m.ownUser(found[1]); !a.IsZero() {
+	if a := u.read(found[1]); !a.IsZero() {
 		return "<" + a.String() + ">:\n"
 	}
 	return ""
-}
-
-// ownUser reads an address, a path, or a name: that of one to whom the message was sent,
-// else of the organization that reports.
-func (m *message) ownUser(text string) delivery.Address {
-	if strings.ContainsAny(text, "@!") {
-		return parseNamed(text)
-	}
-	return ofName(text, m.originalTo(), m.reportingDomain())
 }
