@@ -202,11 +202,14 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
 	}
+	if c.reply.Code == 0 && isMailboxStatus(c.reply.Enhanced) && reason != delivery.ReasonPolicy {
+		return override(v, reason)
+	}
 	if v.Reason == delivery.ReasonExpired && c.reply.Enhanced.Detail != 7 && worthOf(delivery.Verdict{Reason: reason, Confidence: 1}) >= 0.5 {
 		return override(v, reason) // what kept it from being delivered in time
 	}
 	vague := delivery.Verdict{Reason: reason, Confidence: surePhrase}
-	spoken := c.reply.Code == 0 && (isVague(c.reply.Enhanced) || isMailboxStatus(c.reply.Enhanced))
+	spoken := c.reply.Code == 0 && isVague(c.reply.Enhanced)
 	if !spoken && worthOf(v) >= worthOf(vague)*0.75 || spoken && v.Confidence > surePhrase+0.06 {
 		return v
 	}
