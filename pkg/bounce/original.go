@@ -180,9 +180,7 @@ func cutUnannounced(text string) (human string, original header, below string) {
 }
 
 // isPlainHeader reports whether fields are those with which every message begins.
-func isPlainHeader(h header) bool {
-	return h.has("From") && h.has("To") && h.has("Subject") && h.has("Date")
-}
+func isPlainHeader(h header) bool { return h.has("From") && h.has("To") && h.has("Subject", "Date") }
 
 // fieldName returns the name of the field that begins with a line, in lower case; empty
 // when none does.

@@ -19,7 +19,7 @@ const receivedLine = "The original message was received at "
 // display name. It puts an address above what its transcript says of a path or a user, and
 // leaves out from whom the message came.
 func (m *message) withSendmail(text string) string {
-	if !strings.Contains(text, receivedLine) && !strings.Contains(text, "following addresses ha") && !strings.Contains(text, "... ") && !strings.Contains(text, "!") {
+	if !strings.Contains(text, receivedLine) && !strings.Contains(text, "following addresses ha") && !strings.Contains(text, "(expanded from: ") && !strings.Contains(text, "... ") && !strings.Contains(text, "!") {
 		return text
 	}
 	const most = 200 // of whom it was sent to are looked at for each name
@@ -42,7 +42,7 @@ func (m *message) withSendmail(text string) string {
 			listed = true
 		case bare == "" || isRule(bare):
 			listed, received = false, false
-		case listed:
+		case listed || strings.HasPrefix(bare, "(expanded from: "):
 			line = users.listedLine(line)
 		default:
 			b.WriteString(users.answered(line))
