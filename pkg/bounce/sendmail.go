@@ -99,7 +99,10 @@ func (u ownUsers) answered(line string) string {
 		return ""
 	}
 	found := answeredPattern.FindStringSubmatch(line)
-	if found == nil || !strings.Contains(found[1], "!") && !strings.HasPrefix(words(found[2]), " user unknown ") {
+	if found == nil {
+		return ""
+	}
+	if path := strings.Contains(found[1], "!"); !path && !strings.HasPrefix(words(found[2]), " user unknown ") {
 		return ""
 	}
 	if a := u.read(found[1]); !a.IsZero() {
