@@ -22,6 +22,7 @@ func addressesBy(parse func(string) delivery.Address, text string) []string {
 	if !strings.Contains(text, "@") {
 		return nil
 	}
+	text = apart(text)
 	if found, ok := plainAddresses(parse, text); ok {
 		return found
 	}
@@ -32,6 +33,9 @@ func addressesBy(parse func(string) delivery.Address, text string) []string {
 func searchAddresses(parse func(string) delivery.Address, text string) []string {
 	var found []string
 	for _, at := range addressPattern.FindAllStringIndex(text, 200) {
+		if at[0] > 0 && text[at[0]-1] == '!' { // the end of "gateway!user@host"
+			continue
+		}
 		a := strings.Trim(text[at[0]:at[1]], ".'*`")
 		if !parse(a).IsZero() && !inURL(text, at[0]) {
 			found = append(found, a)
@@ -106,8 +110,10 @@ func parseLoose(s string) delivery.Address {
 }
 
 // parseNamed is [parseLoose] where an address is bound to stand, as in a field. There
-// its host may be one of a network without a domain: "root@mailhost".
+// its host may be one of a network without a domain, "root@mailhost", and a path of UUCP
+// may stand for it.
 func parseNamed(s string) delivery.Address {
+	s = unpathed(s)
 	if a := parseLoose(s); !a.IsZero() {
 		return a
 	}
@@ -118,6 +124,16 @@ func parseNamed(s string) delivery.Address {
 		return a
 	}
 	return delivery.Address{}
+}
+
+// unpathed writes a path of UUCP, "host!user" or "gateway!host!user", as the address that
+// it leads to.
+func unpathed(s string) string {
+	end := strings.LastIndexByte(s, '!')
+	if end < 1 || strings.IndexByte(s, '@') >= 0 {
+		return s
+	}
+	return s[end+1:] + "@" + s[strings.LastIndexByte(s[:end], '!')+1:end]
 }
 
 // isLocal reports whether the host of an address is one of a network without a domain.

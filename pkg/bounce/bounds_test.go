@@ -31,6 +31,10 @@ func TestParseBounded(t *testing.T) {
 		"names":        daemon + "\r\nNot delivered to the following recipients:\r\n" + repeat("anna\r\n", 1<<16),
 		"generated":    daemon + "\r\n" + outputLine + ":\r\n" + repeat("------ a@b.example ------\r\n", 1<<16) + repeat("c@d.example\r\n(generated from a@b.example)\r\n", 1<<16),
 		"X.400":        daemon + "\r\ndda:SMTP=" + repeat("c=US;a= ;", 1<<16),
+		"sendmail":     daemon + "\r\n----- The following addresses had errors -----\r\n" + repeat("anna\r\n", 1<<16) + "\r\n" + repeat("550 a!b... User unknown\r\n", 1<<16),
+		"path":         daemon + "\r\n" + repeat("a!", 1<<16),
+		"touching":     daemon + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + repeat("到a@b.example的", 1<<16),
+		"unannounced":  daemon + "\r\n" + repeat("\r\nFrom: a\r\nTo: b\r\nSubject: c\r\nDate: d\r\n", 1<<16),
 		"notification": daemon + "\r\n" + repeat(`{"Message":"`, 1<<16) + "ecipients",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -178,6 +178,16 @@ func (g statusGroup) status() delivery.EnhancedCode {
 	return replyIn(value).Enhanced
 }
 
+// statusComment returns what stands in parentheses behind the code of the Status field,
+// as RFC 3464 §2.3.4 allows.
+func (g statusGroup) statusComment() string {
+	_, comment, ok := strings.Cut(strings.TrimSpace(g.get("Status")), "(")
+	if !ok || !strings.HasSuffix(comment, ")") {
+		return ""
+	}
+	return strings.TrimSuffix(comment, ")")
+}
+
 // statusReports makes a report of each recipient in a delivery status.
 func (m *message) statusReports(p *part) []Report {
 	about, groups := statusGroups(p)

@@ -24,10 +24,10 @@ func (m *message) withoutPhrases(text string) string {
 }
 
 // saysNothing reports whether a line is one that every report has, a field of the
-// message that came back, or drawn, or names a place.
+// message that came back or of a delivery status, or drawn, or names a place.
 func (m *message) saysNothing(line string) bool {
 	bare := strings.TrimSpace(line)
-	if quotesField(bare) || strings.HasPrefix(bare, "__") || strings.HasSuffix(bare, "... Deferred") || namesPlace(bare) {
+	if quotesField(bare) || isStatusField(bare) || strings.HasPrefix(bare, "__") || strings.HasSuffix(bare, "... Deferred") || namesPlace(bare) {
 		return true
 	}
 	said := words(line)
@@ -35,6 +35,21 @@ func (m *message) saysNothing(line string) bool {
 		return false
 	}
 	return !hasCode(line) || !replyPattern.MatchString(line) && !enhancedPattern.MatchString(line)
+}
+
+// isStatusField reports whether a line is a field of a delivery status (RFC 3464 §2)
+// whose value names somebody, a server or a time, and does not say what is wrong.
+func isStatusField(line string) bool {
+	name, _, ok := strings.Cut(line, ":")
+	if !ok {
+		return false
+	}
+	switch strings.ToLower(name) {
+	case "reporting-mta", "dsn-gateway", "received-from-mta", "arrival-date", "original-envelope-id", "original-recipient", "final-recipient",
+		"x-actual-recipient", "action", "remote-mta", "last-attempt-date", "will-retry-until", "final-log-id":
+		return true
+	}
+	return false
 }
 
 // tellsWhy reports whether a line of those that every report has goes on to say why.

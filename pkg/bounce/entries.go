@@ -98,7 +98,7 @@ func addressLine(line string, labels, others []string) (named []delivery.Address
 	if len(line) > longest || !strings.Contains(line, "@") || isCommand(line) {
 		return nil, ""
 	}
-	parts := linePattern.FindStringSubmatch(line)
+	parts := linePattern.FindStringSubmatch(apart(line))
 	if parts == nil {
 		return nil, ""
 	}
@@ -148,8 +148,12 @@ func endsAddress(rest string) bool {
 		return true
 	}
 	switch rest[0] {
-	case ':', ';', ',', '(', '[', '-', '=', '/', '|', '.', '<', '\'', '"':
+	case ':', ';', ',', '(', '[', '-', '=', '/', '|', '<', '\'', '"':
 		return true
+	case '.': // ". Write" ends a sentence that began above
+		if rest == "." || rest[1] != ' ' {
+			return true
+		}
 	}
 	text := words(rest)
 	for _, start := range []string{" on ", " at ", " user ", " unknown ", " failed ", " mailbox ", " no such ", " invalid ", " 5", " 4", " reason ", " error ", " host ", " relay ", " was not ", " not ", " could not ", " couldn t ", " can t ", " cannot ", " does not ", " doesn t ", " is not ", " wasn t ", " s mailbox ", " address ", " r "} {

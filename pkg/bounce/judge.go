@@ -28,6 +28,9 @@ func (m *message) judgeStatus(r *Report, g statusGroup, entries []entry, groups 
 	for _, value := range g.all("Diagnostic-Code") {
 		candidates = append(candidates, diagnosis(r.Kind, diagnosticText(value), status))
 	}
+	if comment := g.statusComment(); comment != "" && len(candidates) == 0 {
+		candidates = append(candidates, diagnosis(r.Kind, comment, status))
+	}
 	own := false
 	for _, e := range entries {
 		if sameMailbox(e.address, r.Recipient) || !r.Original.IsZero() && sameMailbox(e.address, r.Original) || m.isMadeOf(e.address, r.Recipient) {
@@ -199,6 +202,9 @@ func (m *message) verdict(r *Report, c candidate) delivery.Verdict {
 	if !ok || reason == v.Reason || !namesRecipient(c.stage) && reason.Info().Bounce == delivery.BounceHard {
 		return v
 	}
+	if c.reply.Code == 0 && isMailboxStatus(c.reply.Enhanced) && reason != delivery.ReasonPolicy {
+		return override(v, reason)
+	}
 	if v.Reason == delivery.ReasonExpired && c.reply.Enhanced.Detail != 7 && worthOf(delivery.Verdict{Reason: reason, Confidence: 1}) >= 0.5 {
 		return override(v, reason) // what kept it from being delivered in time
 	}
@@ -235,6 +241,10 @@ func (r *Report) classify(reply delivery.Reply, at delivery.Stage) delivery.Verd
 
 // isVague reports whether an enhanced code says nothing but its class.
 func isVague(c delivery.EnhancedCode) bool { return c.Subject == 0 && c.Detail == 0 }
+
+// isMailboxStatus reports whether an enhanced code says that it is something about the
+// mailbox, and not what (RFC 3463 §3.3).
+func isMailboxStatus(c delivery.EnhancedCode) bool { return c.Subject == 2 && c.Detail == 0 }
 
 // override gives a verdict another reason, and what follows from it.
 func override(v delivery.Verdict, reason delivery.Reason) delivery.Verdict {

@@ -27,7 +27,7 @@ func (m *message) signs() signs {
 	}
 	reply := replyIn(m.human)
 	s := signs{
-		named: m.from(m.marks.senders) && !m.fromList() || m.reportsDelivery(), null: m.nullReturnPath(), automatic: m.automatic(),
+		named: m.from(m.marks.senders) && !m.fromList() || m.reportsDelivery() || m.beginsTranscript(), null: m.nullReturnPath(), automatic: m.automatic(),
 		failed: m.header.has("X-Failed-Recipients"), code: reply.Code, anyReply: !reply.IsZero(),
 	}
 	s.subject, s.body, s.note = m.marks.kinds(subject, words(m.human))
@@ -181,6 +181,13 @@ func (m *message) returnsOurs() bool {
 // (RFC 6522 §3).
 func (m *message) reportsDelivery() bool {
 	return m.media == "multipart/report" && strings.EqualFold(m.params["report-type"], "delivery-status")
+}
+
+// beginsTranscript reports whether a message begins with the heading of a transcript and
+// brings a message back: whoever it is from, a program made it.
+func (m *message) beginsTranscript() bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(m.human), "\n")
+	return m.original != nil && isRule(first) && words(first) == " transcript of session follows " && !isAnswer(m.subject)
 }
 
 // fromProgram reports whether the message is from a program that reports.

@@ -34,6 +34,10 @@ func newMessage(raw []byte, opt Options) *message {
 	if found != nil {
 		m.original = found
 	}
+	if m.original == nil && m.fromProgram() {
+		m.human, m.original, m.below = cutUnannounced(m.human)
+	}
+	m.human = m.withSendmail(m.human)
 	return m
 }
 

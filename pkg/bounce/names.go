@@ -33,16 +33,22 @@ func (m *message) nameless(to []delivery.Address) []entry {
 		if listed = name != nil && !strings.Contains(text, "@") && !quotesField(text); !listed {
 			return nil
 		}
-		for _, a := range to {
-			if strings.EqualFold(a.Local, name[1]) {
-				return []delivery.Address{a}
-			}
-		}
-		if a := parseLoose(name[1] + "@" + domain); !a.IsZero() {
+		if a := ofName(name[1], to, domain); !a.IsZero() {
 			return []delivery.Address{a}
 		}
 		return nil
 	})
+}
+
+// ofName returns the address of a name without a domain: that of one to whom the message
+// was sent, else one of the organization that reports.
+func ofName(name string, to []delivery.Address, domain string) delivery.Address {
+	for _, a := range to {
+		if strings.EqualFold(a.Local, name) {
+			return a
+		}
+	}
+	return parseLoose(name + "@" + domain)
 }
 
 // constructedLine ends the line with which Exim heads recipients that are no addresses.

@@ -69,7 +69,7 @@ const mostHeaders = 100
 func announces(line string, announcements *phraseIndex) bool {
 	const longest, near = 120, 30
 	line = strings.TrimSpace(line)
-	if line == "" || len(line) > longest {
+	if line == "" || len(line) > longest || strings.HasPrefix(line, receivedLine) {
 		return false
 	}
 	found := false
@@ -124,16 +124,19 @@ func isUsual(name string) bool {
 	return transport[name] || common[name] || strings.HasPrefix(name, "x-")
 }
 
+// maxHeaderBlock bounds the octets of a header in running text.
+const maxHeaderBlock = 16 << 10
+
 // headerBlock reads the header that begins with a line of text, and some of what
 // follows it; nil when none does.
 // Lines quoted with "> " are read too.
 func headerBlock(text, line string) (h header, below string) {
-	const enough, most = 3, 16 << 10
+	const enough = 3
 	if !beginsHeader(line) {
 		return nil, ""
 	}
 	quote := line[:len(line)-len(strings.TrimLeft(line, "> |"))]
-	text = text[:min(len(text), most)]
+	text = text[:min(len(text), maxHeaderBlock)]
 	if quote != "" {
 		text = strings.ReplaceAll("\n"+text, "\n"+quote, "\n")[1:]
 	}
@@ -152,4 +155,36 @@ func headerBlock(text, line string) (h header, below string) {
 		return nil, ""
 	}
 	return h, string(rest)
+}
+
+// cutUnannounced is [cutOriginal] for a message that came back with nothing above it but a
+// refusal and an empty line, and with no fields that only a message in transport has.
+func cutUnannounced(text string) (human string, original header, below string) {
+	at, tries, parted := 0, 0, false
+	for line := range strings.Lines(text) {
+		if parted && tries < mostHeaders && common[fieldName(line)] {
+			tries++
+			h, rest := parseHeader([]byte(text[at:min(len(text), at+maxHeaderBlock)]))
+			switch {
+			case !isPlainHeader(h):
+			case replyIn(text[:at]).IsZero():
+				return text, nil, ""
+			default:
+				return text[:at], h, string(rest)
+			}
+		}
+		parted = strings.TrimSpace(line) == ""
+		at += len(line)
+	}
+	return text, nil, ""
+}
+
+// isPlainHeader reports whether fields are those with which every message begins.
+func isPlainHeader(h header) bool { return h.has("From") && h.has("To") && h.has("Subject", "Date") }
+
+// fieldName returns the name of the field that begins with a line, in lower case; empty
+// when none does.
+func fieldName(line string) string {
+	name, _, _ := cutField([]byte(strings.TrimRight(line, "\r\n")))
+	return strings.ToLower(name)
 }

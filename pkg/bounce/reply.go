@@ -8,9 +8,9 @@ import (
 )
 
 // replyPattern finds an SMTP reply in running text: a code of three digits and
-// behind it an enhanced code or words, at a place where a number of another kind
-// does not stand.
-var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[\pL<("'*\[#/“-]|$)`)
+// behind it an enhanced code, words or the IP address that is refused, at a place where
+// a number of another kind does not stand.
+var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[0-9]{1,3}(?:\.[0-9]{1,3}){3} |[0-9][0-9a-f]{0,3}:[0-9a-f]{0,4}:[0-9a-f:]* |[\pL<("'*\[#/“-]|$)`)
 
 // enhancedPattern finds the enhanced code of a failure that stands alone (RFC 3463 §2).
 // A number such as 2.3.0 in running text is a version of something.
