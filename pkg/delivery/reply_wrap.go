@@ -12,10 +12,14 @@ func unwrap(text string) string {
 	if rest, ok := cutAttempts(text); ok {
 		return rest
 	}
+	starts := startsReply(text)
+	if starts && text[0] >= '4' {
+		return text
+	}
 	if rest, ok := cutDialogue(text); ok {
 		return rest
 	}
-	if startsReply(text) {
+	if starts {
 		return text
 	}
 	if rest, ok := cutType(text); ok && startsReply(rest) {
