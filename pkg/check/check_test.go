@@ -84,6 +84,7 @@ var faults = []fault{
 	{id: "dkim-version", edits: key1("k=rsa; v=DKIM1; p={rsa2048}")},
 	{id: "dkim-no-key", edits: key1("v=DKIM1; k=rsa")},
 	{id: "dkim-repeated-tag", edits: key1("v=DKIM1; k=rsa; k=rsa; p={rsa2048}")},
+	{id: "dkim-not-a-tag", edits: key1("v=DKIM1;; k=rsa; p={rsa2048}")},
 	{id: "dkim-key-type", edits: key1("v=DKIM1; k=dsa; p={rsa2048}")},
 	{id: "dkim-base64", edits: key1("v=DKIM1; p=%%%")},
 	{id: "dkim-pem", edits: key1("v=DKIM1; p=-----BEGIN PUBLIC KEY-----{rsa2048}-----END PUBLIC KEY-----")},

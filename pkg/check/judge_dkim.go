@@ -120,6 +120,7 @@ var keyRules = [...]struct {
 	{dkim.KeyVersion, "dkim-version"},
 	{dkim.KeyNoKey, "dkim-no-key"},
 	{dkim.KeyRepeatedTag, "dkim-repeated-tag"},
+	{dkim.KeyNoValue, "dkim-not-a-tag"},
 	{dkim.KeyUnknownType, "dkim-key-type"},
 	{dkim.KeyQuotes, "dkim-quotes"},
 	{dkim.KeyPEM, "dkim-pem"},
@@ -139,7 +140,6 @@ var keyRules = [...]struct {
 	{dkim.KeyUnknownTag, "dkim-syntax"},
 	{dkim.KeyTagCase, "dkim-syntax"},
 	{dkim.KeyUnknownFlag, "dkim-syntax"},
-	{dkim.KeyNoValue, "dkim-syntax"},
 }
 
 // judgeKey judges what is at one selector.

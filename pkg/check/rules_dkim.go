@@ -12,6 +12,7 @@ var dkimRules = [...]Rule{
 	{"dkim-version", StandardDKIM, SeverityError, "the version of the DKIM key record is not its first tag, or not DKIM1", "verifiers ignore the record", "RFC 6376 §3.6.1"},
 	{"dkim-no-key", StandardDKIM, SeverityError, "the DKIM key record has no p tag", "there is no key in it, and signatures do not verify", "RFC 6376 §3.6.1"},
 	{"dkim-repeated-tag", StandardDKIM, SeverityError, "the DKIM key record has a tag twice", "verifiers take the whole record for invalid", "RFC 6376 §3.2"},
+	{"dkim-not-a-tag", StandardDKIM, SeverityError, "a part of the DKIM key record is empty, or not a name, an equals sign and a value", "verifiers take the whole record for invalid", "RFC 6376 §3.2"},
 	{"dkim-key-type", StandardDKIM, SeverityError, "the DKIM key is of a type that verifiers do not know", "signatures do not verify", "RFC 8463 §3"},
 	{"dkim-base64", StandardDKIM, SeverityError, "the DKIM key is not correct base64", "signatures do not verify", "RFC 6376 §3.6.1"},
 	{"dkim-pem", StandardDKIM, SeverityError, "the DKIM key record holds the first and last line of a PEM file", "only what is between them is the key, and signatures do not verify", "RFC 6376 §3.6.1"},

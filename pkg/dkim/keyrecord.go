@@ -42,6 +42,7 @@ const (
 	KeyVersion      KeyProblemKind = "version"        // v is not DKIM1, or not the first tag
 	KeyNoKey        KeyProblemKind = "no-key"         // p is missing
 	KeyRepeatedTag  KeyProblemKind = "repeated-tag"   // makes the whole list invalid (§3.2)
+	KeyNoValue      KeyProblemKind = "no-value"       // a tag without an equals sign, or without a name, or empty; as that (§3.2)
 	KeyUnknownType  KeyProblemKind = "unknown-type"   // k is neither rsa nor ed25519
 	KeyBase64       KeyProblemKind = "base64"         // p is not base64
 	KeyPadding      KeyProblemKind = "base64-padding" // p lacks the "=" at its end, which some verifiers need
@@ -61,13 +62,12 @@ const (
 	KeyUnknownTag   KeyProblemKind = "unknown-tag"    // ignored by verifiers
 	KeyTagCase      KeyProblemKind = "tag-case"       // a known name in upper case, which makes it unknown
 	KeyUnknownFlag  KeyProblemKind = "unknown-flag"   // in t; ignored by verifiers
-	KeyNoValue      KeyProblemKind = "no-value"       // a tag without an equals sign, or none before it
 	KeyNoVersion    KeyProblemKind = "no-version"     // v is missing, which is allowed and not advised
 )
 
 // keyFatal are the kinds of the first group.
 var keyFatal = [...]KeyProblemKind{
-	KeyVersion, KeyNoKey, KeyRepeatedTag, KeyUnknownType, KeyBase64, KeyPadding, KeyPEM, KeyQuotes, KeyMalformed,
+	KeyVersion, KeyNoKey, KeyRepeatedTag, KeyNoValue, KeyUnknownType, KeyBase64, KeyPadding, KeyPEM, KeyQuotes, KeyMalformed,
 	KeyTooShort, KeyEd25519ASN1, KeyTypeMismatch, KeyHash, KeyService,
 }
 

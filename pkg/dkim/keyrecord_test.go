@@ -108,7 +108,10 @@ func TestParseKeyRecord(t *testing.T) {
 		{"historic tag", "v=DKIM1; g=*; p=" + good, true, 2048, []KeyProblemKind{KeyHistoricTag}},
 		{"unknown tag", "v=DKIM1; z=1; p=" + good, true, 2048, []KeyProblemKind{KeyUnknownTag}},
 		{"tag in upper case", "v=DKIM1; K=rsa; p=" + good, true, 2048, []KeyProblemKind{KeyTagCase}},
-		{"no value, no name", "v=DKIM1; x;; =y; p=" + good, true, 2048, []KeyProblemKind{KeyNoValue, KeyNoValue, KeyNoValue}},
+		{"an empty tag (§3.2)", "v=DKIM1;; p=" + good, false, 2048, []KeyProblemKind{KeyNoValue}},
+		{"an empty tag with white space", "v=DKIM1; p=" + good + "; ;", false, 2048, []KeyProblemKind{KeyNoValue}},
+		{"a semicolon and white space at the end", " v=DKIM1 ; p=" + good + " ; \t", true, 2048, nil},
+		{"no value, no name", "v=DKIM1; x;; =y; p=" + good, false, 2048, []KeyProblemKind{KeyNoValue, KeyNoValue, KeyNoValue}},
 	}
 	for _, test := range tests {
 		r, err := ParseKeyRecord(test.text)
@@ -170,7 +173,7 @@ func TestKeyRecordOfKey(t *testing.T) {
 func FuzzParseKeyRecord(f *testing.F) {
 	for _, seed := range []string{
 		"", "v=DKIM1; p=" + rsaExample, "v=DKIM1; k=ed25519; p=" + ed25519Example, "p=", `"v=DKIM1\; p=x" "y"`,
-		"v=DKIM1; h=:; s=; t=::y; K=; =;p=AAAA;p=BBBB", "v=DKIM1; p=\xff",
+		"v=DKIM1; h=:; s=; t=::y; K=; =;p=AAAA;p=BBBB", "v=DKIM1; p=\xff", "v=DKIM1;; p=" + rsaExample + "; ;",
 	} {
 		f.Add(seed)
 	}
@@ -185,7 +188,8 @@ func FuzzParseKeyRecord(f *testing.F) {
 			return
 		}
 		again, err := ParseKeyRecord(r.String())
-		if err != nil || again.Usable() != r.Usable() || again.Revoked != r.Revoked || again.Bits != r.Bits {
+		// Empty tags are not printed.
+		if err != nil || again.Usable() != r.Usable() && !r.Has(KeyNoValue) || again.Revoked != r.Revoked || again.Bits != r.Bits {
 			t.Fatalf("%q: %+v, printed %q: %+v, %v", text, r, r, again, err)
 		}
 	})

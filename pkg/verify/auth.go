@@ -98,7 +98,9 @@ func (s *Signature) fix() string {
 			return "let the signer name From in h=, and in i= nothing outside of d="
 		}
 		return s.keyFix()
-	case DKIMPolicy, DKIMNeutral:
+	case DKIMNeutral:
+		return "let the signer write its tags as RFC 6376 §3.5 has them, with a=rsa-sha256 or a=ed25519-sha256"
+	case DKIMPolicy:
 		return "let the signer use a=rsa-sha256 with a key of 2048 bits, without l= and with enough time in x="
 	default:
 		return ""

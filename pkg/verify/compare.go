@@ -98,7 +98,7 @@ func canonicalField(f field, relaxed bool) string {
 	if !relaxed {
 		return f.written + ":" + f.value
 	}
-	words := strings.FieldsFunc(f.value, func(c rune) bool { return strings.ContainsRune(" \t\r\n", c) })
+	words := strings.FieldsFunc(f.value, isFWS)
 	return strings.ToLower(f.name) + ":" + strings.Join(words, " ")
 }
 

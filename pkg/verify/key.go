@@ -64,6 +64,8 @@ func keyFault(p dkim.KeyProblem) string {
 		return "it has no p"
 	case dkim.KeyRepeatedTag:
 		return fmt.Sprintf("the tag %s is there twice", p.Tag)
+	case dkim.KeyNoValue:
+		return notTag(p)
 	case dkim.KeyUnknownType:
 		return fmt.Sprintf("k=%s is neither rsa nor ed25519", shorten(p.Value))
 	case dkim.KeyBase64:
@@ -86,6 +88,18 @@ func keyFault(p dkim.KeyProblem) string {
 		return "s does not allow email"
 	default:
 		return ""
+	}
+}
+
+// notTag says why a piece of a key record is not a tag.
+func notTag(p dkim.KeyProblem) string {
+	switch {
+	case p.Tag != "":
+		return fmt.Sprintf("%q is not a tag: it has no =", shorten(p.Tag))
+	case p.Value != "":
+		return fmt.Sprintf("%q is a tag without a name", shorten("="+p.Value))
+	default:
+		return "it has an empty tag: a semicolon with nothing before it"
 	}
 }
 
