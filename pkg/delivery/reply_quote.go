@@ -134,15 +134,15 @@ func startsBoth(text string) bool {
 // cutType removes the "smtp;" or "x-unix;" of a Diagnostic-Code field.
 func cutType(text string) (string, bool) {
 	const longest = 16
-	name, rest, ok := strings.Cut(text[:min(len(text), longest+1)], ";")
-	if !ok {
+	end := strings.IndexByte(text[:min(len(text), longest+1)], ';')
+	if end < 0 {
 		return text, false
 	}
-	name = lowerASCII(name)
+	name := lowerASCII(text[:end])
 	if name != "smtp" && name != "dns" && name != "unix" && !strings.HasPrefix(name, "x-") || strings.Contains(name, " ") {
 		return text, false
 	}
-	return strings.TrimSpace(rest + text[min(len(text), longest+1):]), true
+	return strings.TrimSpace(text[end+1:]), true
 }
 
 // commands are the ways in which a command is named, with its stage.

@@ -37,20 +37,23 @@ func unwrap(text string) string {
 // stands in quotes behind its basic code, and behind an enhanced code that says less
 // than its own: "5.1.0 - words 550-'5.4.1 no' (delivery attempts: 0)".
 func cutAttempts(text string) (string, bool) {
-	said, ok := strings.CutSuffix(text, ")")
-	end := strings.LastIndex(said, "' (delivery attempts: ")
-	if !ok || end < 0 {
+	if !strings.HasSuffix(text, ")") {
 		return text, false
 	}
-	i := strings.Index(said[:end], "-'")
+	said := text[:strings.LastIndexByte(text, '(')+1]
+	if !strings.HasSuffix(said, "' (") || !strings.HasPrefix(text[len(said):], "delivery attempts: ") {
+		return text, false
+	}
+	said = strings.TrimSuffix(said, "' (")
+	i := strings.Index(said, "-'")
 	if i < 3 {
 		return text, false
 	}
 	_, coded := parseReplyLine([]byte(said[i-3 : i]))
-	if _, _, ok := cutEnhanced(said[i+2 : end]); !ok || !coded {
+	if _, _, ok := cutEnhanced(said[i+2:]); !ok || !coded {
 		return text, false
 	}
-	return said[i-3:i] + " " + said[i+2:end], true
+	return said[i-3:i] + " " + said[i+2:], true
 }
 
 // cutUnderscores undoes how qmail logs a reply: underscores for spaces, and slashes at
