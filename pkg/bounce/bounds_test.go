@@ -62,6 +62,16 @@ func TestHeaderGrows(t *testing.T) {
 	}
 }
 
+// TestCrowd reads fields that name more people than one message reports on.
+func TestCrowd(t *testing.T) {
+	crowd := addresses(maxRecipients + 1)
+	fields := strings.Repeat("To: "+addresses(100)+"\r\n", maxRecipients/100+1)
+	m := newMessage([]byte("X-Failed-Recipients: "+crowd+"\r\n"+fields+"\r\n"), Options{})
+	if named, to := len(m.named()), len(m.header.addresses("To")); named != maxRecipients || to != maxRecipients {
+		t.Errorf("%d have failed, and it was sent to %d", named, to)
+	}
+}
+
 // TestEntriesShare has many recipients share what is said of them.
 func TestEntriesShare(t *testing.T) {
 	text := "Subject: failure notice\r\n\r\n" + addresses(50) + "\r\n" + strings.Repeat("no such user\r\n", 10_000)

@@ -29,19 +29,21 @@ func datedName(line string) string {
 	return ""
 }
 
-// withAddresses gives entries of which the name is known the first address in their text.
-// It leaves out those without, and those of an address that has an entry.
+// withAddresses gives entries of which the name is known the first address in their text
+// that may be a recipient's. It leaves out those without, and those of an address that has
+// an entry.
 func withAddresses(entries []entry, others []string) []entry {
 	var known []entry
 	for _, e := range entries {
 		if e.address.Domain == "" {
 			e.address = delivery.Address{}
 			for _, s := range findAddresses(e.text) {
-				if a := parseLoose(s); e.address.IsZero() && !isOther(s, others) && !isOffice(a) {
+				if a := parseLoose(s); e.address.IsZero() && !isOther(s, others) && !isOffice(a) && !isOfOther(e.text, s) {
 					e.address = a
 				}
 			}
-			if e.address.IsZero() || slices.ContainsFunc(entries, func(k entry) bool { return sameMailbox(k.address, e.address) }) {
+			same := func(k entry) bool { return sameMailbox(k.address, e.address) }
+			if e.address.IsZero() || slices.ContainsFunc(entries, same) || slices.ContainsFunc(known, same) {
 				continue
 			}
 		}

@@ -45,12 +45,15 @@ func (h header) all(name string) []string {
 	return values
 }
 
-// addresses returns the addresses in all fields of the names, name after name.
+// addresses returns the addresses in all fields of the names, name after name. Of a
+// crowd it returns the first ones.
 func (h header) addresses(names ...string) []string {
 	var all []string
 	for _, name := range names {
 		for _, value := range h.all(name) {
-			all = append(all, fieldAddresses(value)...)
+			if all = append(all, fieldAddresses(value)...); len(all) >= maxRecipients {
+				return all[:maxRecipients]
+			}
 		}
 	}
 	return all

@@ -9,8 +9,9 @@ import (
 
 // replyPattern finds an SMTP reply in running text: a code of three digits and
 // behind it an enhanced code, words or the IP address that is refused, at a place where
-// a number of another kind does not stand.
-var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[0-9]{1,3}(?:\.[0-9]{1,3}){3} |[0-9][0-9a-f]{0,3}:[0-9a-f]{0,4}:[0-9a-f:]* |[\pL<("'*\[#/“-]|$)`)
+// a number of another kind does not stand. The first group of an IPv6 address in use has
+// four digits (RFC 4291 §2.4, 2000::/3), which a time of day has not.
+var replyPattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z.@/_:+=-]|[^0-9]:)([245][0-9]{2})(?:[ \t:-]+|$)(#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|[0-9]{1,3}(?:\.[0-9]{1,3}){3} |[23][0-9a-f]{3}:[0-9a-f]{0,4}:[0-9a-f:]* |[\pL<("'*\[#/“-]|$)`)
 
 // enhancedPattern finds the enhanced code of a failure that stands alone (RFC 3463 §2).
 // A number such as 2.3.0 in running text is a version of something.

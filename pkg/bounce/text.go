@@ -63,7 +63,7 @@ func (m *message) named() []delivery.Address {
 	for _, name := range []string{"X-Failed-Recipients", "X-Actual-Recipient"} {
 		for _, value := range m.header.all(name) {
 			for piece := range strings.SplitSeq(value, ",") {
-				if a := parseMailbox(piece); !a.IsZero() {
+				if a := parseMailbox(piece); !a.IsZero() && len(all) < maxRecipients {
 					all = append(all, a)
 				}
 			}

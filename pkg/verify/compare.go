@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"hash"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -104,34 +103,48 @@ func canonicalField(f field, relaxed bool) string {
 
 // hashBody hashes a body (RFC 6376 §3.4.3 and §3.4.4): without empty lines at its
 // end, and in the relaxed form with one space for any white space, and none at the end
-// of a line.
+// of a line. It copies nothing of the body, which may be one long line.
 func hashBody(h hash.Hash, body []byte, relaxed bool) {
+	end := []byte("\r\n")
 	empty, wrote := 0, false
 	for line := range bytes.Lines(body) {
-		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, end[1:]), end[:1])
 		if relaxed {
-			line = relaxedLine(line)
+			line = bytes.TrimRight(line, whiteSpace)
 		}
 		if len(line) == 0 {
 			empty++
 			continue
 		}
 		for ; empty > 0; empty-- {
-			h.Write([]byte("\r\n"))
+			h.Write(end)
 		}
-		h.Write(append(slices.Clip(line), "\r\n"...))
+		if relaxed {
+			line = hashWords(h, line)
+		}
+		h.Write(line)
+		h.Write(end)
 		wrote = true
 	}
 	if !wrote && !relaxed {
-		h.Write([]byte("\r\n"))
+		h.Write(end)
 	}
 }
 
-func relaxedLine(line []byte) []byte {
-	isSpace := func(c rune) bool { return c == ' ' || c == '\t' }
-	words := bytes.Join(bytes.FieldsFunc(line, isSpace), []byte(" "))
-	if len(words) > 0 && isSpace(rune(line[0])) {
-		return append([]byte(" "), words...)
+// whiteSpace is what may stand within a line (RFC 5234 Appendix B.1).
+const whiteSpace = " \t"
+
+// hashWords hashes the words of a line, each with one space for the white space behind
+// it, and returns the last word.
+func hashWords(h hash.Hash, line []byte) (last []byte) {
+	space := []byte(" ")
+	for {
+		i := bytes.IndexAny(line, whiteSpace)
+		if i < 0 {
+			return line
+		}
+		h.Write(line[:i])
+		h.Write(space)
+		line = bytes.TrimLeft(line[i:], whiteSpace)
 	}
-	return words
 }

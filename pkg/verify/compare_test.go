@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -63,5 +64,22 @@ func TestUnusualTags(t *testing.T) {
 		if got := judge(t, r, field+header+"\r\n"+tt.body).DKIM[0]; got.Result != tt.want {
 			t.Errorf("%s: %s (%s)", tt.name, got.Result, got.Reason)
 		}
+	}
+}
+
+// TestLongLine hashes a body that is one line of many words, which must not be kept
+// apart.
+func TestLongLine(t *testing.T) {
+	const octets = 4 << 20
+	public, _ := ed25519.NewKeyFromSeed([]byte(strings.Repeat("s", ed25519.SeedSize))).Public().(ed25519.PublicKey)
+	r := zonetest.New(t, txt(keyName, "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public)))
+	message := "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=acme.example; s=s1; i=@ACME.example; h=from; bh=aaaa; b=aaaa\r\n" +
+		"From: news@acme.example\r\n\r\n" + strings.Repeat("a ", octets/2)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := judge(t, r, message).DKIM[0]
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; got.Reason != "body hash did not verify" || used > 10*octets {
+		t.Errorf("%s (%s) in %d octets of memory", got.Result, got.Reason, used)
 	}
 }
