@@ -32,13 +32,13 @@ func datedName(line string) string {
 // withAddresses gives entries of which the name is known the first address in their text
 // that may be a recipient's. It leaves out those without, and those of an address that has
 // an entry.
-func withAddresses(entries []entry, others []string) []entry {
+func (m *message) withAddresses(entries []entry, others []string) []entry {
 	var known []entry
 	for _, e := range entries {
 		if e.address.Domain == "" {
 			e.address = delivery.Address{}
 			for _, s := range findAddresses(e.text) {
-				if a := parseLoose(s); e.address.IsZero() && !isOther(s, others) && !isOffice(a) && !isOfOther(e.text, s) {
+				if a := parseLoose(s); e.address.IsZero() && !isOther(s, others) && !isOffice(a) && !m.marks.isOfOther(e.text, s) {
 					e.address = a
 				}
 			}

@@ -42,7 +42,7 @@ func (m *message) lineEntries() []entry {
 		}
 		return named
 	})
-	return withAddresses(found, others)
+	return m.withAddresses(found, others)
 }
 
 // failedOffice reports whether a line that begins with the address of an office is about mail

@@ -151,7 +151,7 @@ func (m *message) saysWhom() bool {
 	authors := m.authors()
 	for paragraph := range strings.SplitSeq(m.human, "\n\n") {
 		if m.marks.says(words(paragraph), KindBounce) && slices.ContainsFunc(findAddresses(paragraph), func(s string) bool {
-			return !isOther(s, authors) && !isOffice(parseLoose(s)) && !isOfOther(paragraph, s)
+			return !isOther(s, authors) && !isOffice(parseLoose(s)) && !m.marks.isOfOther(paragraph, s)
 		}) {
 			return true
 		}

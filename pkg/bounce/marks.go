@@ -41,6 +41,7 @@ type marks struct {
 	labels  []string // words before the address of a recipient
 
 	complainers []string // like senders, of those who pass complaints on
+	contacts    []string // words before an address that is no recipient's
 
 	subject, body, reasonText, originals, remarks, parcels phraseIndex
 }
@@ -61,7 +62,8 @@ func parseMarks(data []byte) (*marks, error) {
 		Labels    []string    `json:"labels"`
 
 		Complainers []string `json:"complainers"`
-		Parcels     []string `json:"parcels"` // what else is delivered
+		Contacts    []string `json:"contacts"` // stand before an address that is no recipient's
+		Parcels     []string `json:"parcels"`  // what else is delivered
 
 		// Remarks are of what scanners and firms write below every message: sure ones,
 		// and those that a refusal may have too.
@@ -73,7 +75,7 @@ func parseMarks(data []byte) (*marks, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return &marks{}, fmt.Errorf("data/marks.json: %w", err)
 	}
-	m := &marks{rows: file.Rows, reasons: file.Reasons, senders: file.Senders, labels: file.Labels, complainers: file.Complainers}
+	m := &marks{rows: file.Rows, reasons: file.Reasons, senders: file.Senders, labels: file.Labels, contacts: file.Contacts, complainers: file.Complainers}
 	for i, row := range m.rows {
 		m.subject.add(i, row.Subject)
 		m.body.add(i, row.Body)

@@ -9,16 +9,11 @@ import (
 
 // isOfOther reports whether a text says of an address, where it first names it, that
 // somebody be asked there, or that it is no recipient's.
-func isOfOther(text, address string) bool {
+func (m *marks) isOfOther(text, address string) bool {
 	const near = 40 // octets before it
 	at := max(0, strings.Index(text, address))
 	before := words(text[max(0, at-near):at])
-	for _, other := range []string{" contact ", " write to ", " owner at ", " owners ", " questions ", " fragen ", " assistance ", " message id ", " message token ", " mail from "} {
-		if strings.HasSuffix(before, other) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.contacts, func(phrase string) bool { return strings.HasSuffix(before, " "+phrase+" ") })
 }
 
 // told finds recipients among the addresses that are ours or a list's, where a line
@@ -54,7 +49,7 @@ func (m *message) unlabelled(others []string) []entry {
 		if !isOther(s, from) && slices.ContainsFunc(to, func(t delivery.Address) bool { return sameMailbox(a, t) }) {
 			return []entry{{a, m.human}}
 		}
-		if first.IsZero() && !isOther(s, others) && !isOffice(a) && !isOfOther(text, s) {
+		if first.IsZero() && !isOther(s, others) && !isOffice(a) && !m.marks.isOfOther(text, s) {
 			first = a
 		}
 	}
